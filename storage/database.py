@@ -1,0 +1,92 @@
+"""One SQLite file, opened so that a committed transaction is on the disk and nobody else is in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage import migrations
+from storage.errors import CannotSave, DiskFull, StorageError, VaultDamaged, VaultInUse, VaultMissing
+
+_MAGIC = b"SQLite format 3\x00"
+_ERRORS: dict[int, Callable[[str], StorageError]] = {
+    sqlite3.SQLITE_FULL: DiskFull,
+    sqlite3.SQLITE_IOERR: CannotSave,
+    sqlite3.SQLITE_READONLY: CannotSave,
+    sqlite3.SQLITE_BUSY: VaultInUse,
+    sqlite3.SQLITE_CORRUPT: VaultDamaged,
+    sqlite3.SQLITE_NOTADB: VaultDamaged,
+}
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """An open vault file. Raises VaultMissing, VaultDamaged (the file is left as it is), VaultTooNew, VaultInUse."""
+    if not path.exists():
+        raise VaultMissing(str(path))
+    with path.open("rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            raise VaultDamaged("the file does not begin as a database")
+    connection = _open(path)
+    try:
+        with translated():
+            migrations.check_version(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
+            # Takes the file's lock for the life of the process; a kill frees it.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+            migrations.migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """A new vault file, whole or not at all: built beside its place and moved there. The caller has checked that
+    nothing is at `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    connection = _open(unfinished)
+    try:
+        with translated():
+            migrations.migrate(connection)
+            with transaction(connection):
+                fill(connection)
+    finally:
+        connection.close()
+    unfinished.chmod(0o600)
+    unfinished.replace(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
+    for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it durable, or none of it. Raises the StorageError that fits."""
+    with translated():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """SQLite's errors as ours, so that each has a sentence on the screen."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+        raise _ERRORS.get(code, CannotSave)(str(error)) from error

@@ -1,0 +1,488 @@
+"""The records Medgang keeps: one definition for phone, wire and hub.
+
+Pure: no I/O, no clock, no randomness. Instants are aware datetimes (UTC on the wire); days are plain dates read in
+Europe/Copenhagen. A field at its default is left out of the JSON, and a change is an RFC 7396 merge patch of the top
+level, so `null` means "back to the default" and a field nobody here knows survives the way through an older phone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any, NewType
+
+import msgspec
+from msgspec import Meta, Struct
+
+RecordId = NewType("RecordId", str)
+CitizenId = NewType("CitizenId", str)
+
+#: Records of the consultant herself belong to no citizen.
+NO_CITIZEN = CitizenId("")
+
+SCHEMA_VERSION = 1
+NOTE_TEXT_MAX_CHARS = 40_000
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Line = Annotated[str, Meta(max_length=500)]
+Text = Annotated[str, Meta(max_length=NOTE_TEXT_MAX_CHARS)]
+Instant = Annotated[datetime, Meta(tz=True)]
+Rule = Annotated[str, Meta(max_length=500)]
+Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
+
+
+class Channel(StrEnum):
+    """Where or how a contact takes place."""
+
+    WALK = "walk"
+    HOME_VISIT = "home_visit"
+    OFFICE = "office"
+    SCHOOL = "school"
+    WORKPLACE = "workplace"
+    HEALTH = "health"
+    PHONE = "phone"
+    TEXT = "text"
+    VIDEO = "video"
+
+
+class Role(StrEnum):
+    EDUCATION = "education"
+    COMPANY = "company"
+    MENTOR = "mentor"
+
+
+class CitizenStatus(StrEnum):
+    ACTIVE = "active"
+    AFTERCARE = "aftercare"
+    CLOSED = "closed"
+
+
+class AftercareAnswer(StrEnum):
+    """What the citizen said when aftercare was offered at the end of the course."""
+
+    NOT_ASKED = "not_asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ASK_LATER = "ask_later"
+
+
+class Relation(StrEnum):
+    DOCTOR = "doctor"
+    CLINIC = "clinic"
+    PSYCHIATRY = "psychiatry"
+    SUPPORT_WORKER = "support_worker"
+    EMPLOYER = "employer"
+    TEACHER = "teacher"
+    FAMILY = "family"
+    AUTHORITY = "authority"
+    OTHER = "other"
+
+
+class WithWhom(StrEnum):
+    CITIZEN = "citizen"
+    NETWORK = "network"
+    BOTH = "both"
+
+
+class InitiatedBy(StrEnum):
+    CITIZEN = "citizen"
+    CONSULTANT = "consultant"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """`none`: the contact took place; the others say why it did not."""
+
+    NONE = "none"
+    NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+
+
+class AppointmentType(StrEnum):
+    DOCTOR = "doctor"
+    PSYCHIATRY = "psychiatry"
+    MEETING = "meeting"
+    INTERNSHIP = "internship"
+    OTHER = "other"
+
+
+class AppointmentState(StrEnum):
+    REFERRED = "referred"
+    TO_BOOK = "to_book"
+    BOOKED = "booked"
+    KEPT = "kept"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
+
+class Accompany(StrEnum):
+    """How the consultant goes along."""
+
+    ALONE = "alone"
+    TRAVEL_ALONG = "travel_along"
+    WAIT_OUTSIDE = "wait_outside"
+    GO_IN = "go_in"
+
+
+class FollowUp(StrEnum):
+    SAME_DAY = "same_day"
+    NEXT_DAY = "next_day"
+    NONE = "none"
+
+
+class ReminderState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Answer(StrEnum):
+    DONE = "done"
+    CANCELLED = "cancelled"
+    SNOOZED = "snoozed"
+    OPEN = "open"  # an answer taken back ("Fortryd")
+
+
+class PauseReason(StrEnum):
+    ADMISSION = "admission"
+    HOLIDAY = "holiday"
+    OTHER = "other"
+
+
+class EventType(StrEnum):
+    ADMISSION = "admission"
+    DISCHARGE = "discharge"
+    BREAK_UP = "break_up"
+    MOVING = "moving"
+    DEATH = "death"
+    OTHER = "other"
+
+
+class SmallStepState(StrEnum):
+    CHOSEN = "chosen"
+    REACHED = "reached"
+    DROPPED = "dropped"
+
+
+class AftercareState(StrEnum):
+    RUNNING = "running"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+def _kind(class_name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in class_name).lstrip("_")
+
+
+class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag=_kind):
+    """What every record has. `author` is the id of the Colleague who wrote it, or "import"."""
+
+    id: Id
+    citizen_id: Annotated[str, Meta(max_length=64)] = NO_CITIZEN
+    created_at: Instant
+    updated_at: Instant
+    author: Line
+
+
+class Citizen(Record, frozen=True, kw_only=True):
+    """The young person. Its `citizen_id` is its own id. No CPR number and no diagnosis: there is no field for them."""
+
+    case_number: Line
+    given_name: Annotated[str, Meta(min_length=1, max_length=200)]
+    family_name: Line = ""
+    phone: Line = ""
+    preferred_channel: Channel | None = None
+    contact_every_days: Annotated[int, Meta(ge=2, le=91)] | None = None
+    meeting_every_days: Annotated[int, Meta(ge=2, le=366)] | None = None
+    roles: tuple[Role, ...] = ()
+    roles_declined: tuple[Role, ...] = ()
+    status: CitizenStatus = CitizenStatus.ACTIVE
+    started_on: date
+    ended_on: date | None = None
+    aftercare_answer: AftercareAnswer = AftercareAnswer.NOT_ASKED
+    age_limit_on: date | None = None
+    good_to_know: Text = ""
+    safety_note: Text = ""
+    two_person_visits: bool = False
+    address_protected: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class NetworkPerson(Record, frozen=True, kw_only=True):
+    """A person or office around the citizen."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    relation: Relation = Relation.OTHER
+    phone: Line = ""
+    hours: Line = ""
+    consent_note: Line = ""
+
+
+class ContactNote(Record, frozen=True, kw_only=True):
+    """What was said and agreed. Immutable once it was sent: a correction is a new note with `corrects`, a note on the
+    wrong person is taken back by one with `retracts` (offentlighedsloven § 13: the trace stays)."""
+
+    occurred_at: Instant
+    zone: Line = "Europe/Copenhagen"
+    duration_minutes: Minutes | None = None
+    channel: Channel
+    with_whom: WithWhom = WithWhom.CITIZEN
+    network_person_id: str | None = None
+    initiated_by: InitiatedBy = InitiatedBy.CONSULTANT
+    roles: tuple[Role, ...] = ()
+    text: Text = ""
+    appointment_id: str | None = None
+    outcome: Outcome = Outcome.NONE
+    corrects: str | None = None
+    retracts: str | None = None
+
+    @property
+    def is_two_way(self) -> bool:
+        """Contact with the citizen that took place, whoever began it (rule 3)."""
+        return self.with_whom != WithWhom.NETWORK and self.outcome == Outcome.NONE and self.retracts is None
+
+
+class Draft(Record, frozen=True, kw_only=True):
+    """An unfinished note: its author's alone, travels only between her own devices. `citizen_id` may be empty."""
+
+    text: Text = ""
+    occurred_at: Instant | None = None
+    duration_minutes: Minutes | None = None
+    channel: Channel | None = None
+    with_whom: WithWhom = WithWhom.CITIZEN
+    network_person_id: str | None = None
+    initiated_by: InitiatedBy = InitiatedBy.CONSULTANT
+    roles: tuple[Role, ...] = ()
+    appointment_id: str | None = None
+    outcome: Outcome = Outcome.NONE
+    corrects: str | None = None
+
+
+class Appointment(Record, frozen=True, kw_only=True):
+    """`starts_at` is none while the citizen is referred or the time is still to be booked; `state_since` is the day
+    the state was reached (the chains of rule 2 count from it)."""
+
+    type: AppointmentType
+    state: AppointmentState
+    state_since: date
+    text: Line = ""
+    channel: Channel | None = None
+    place: Line = ""
+    network_person_id: str | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    zone: Line = "Europe/Copenhagen"
+    rrule: Rule = ""
+    exdates: tuple[datetime, ...] = ()
+    accompany: Accompany = Accompany.ALONE
+    lead_minutes: Minutes = 90
+    follow_up: FollowUp = FollowUp.NONE
+    wants_information: bool = False
+
+
+class Reminder(Record, frozen=True, kw_only=True):
+    """One thing to do at one time, set by hand or accepted from a phrase. Rule-made ones are computed, never stored."""
+
+    due_at: Instant
+    zone: Line = "Europe/Copenhagen"
+    rrule: Rule = ""
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+    state: ReminderState = ReminderState.OPEN
+    snoozed_until: Instant | None = None
+
+
+class ReminderAnswer(Record, frozen=True, kw_only=True):
+    """What she did with a rule-made reminder. Its id comes from `answer_id`, so two devices give one answer."""
+
+    source_id: Id
+    rule: Line
+    step: Line
+    due_at: Instant
+    answer: Answer
+    snoozed_until: Instant | None = None
+
+
+class PutOff(Record, frozen=True, kw_only=True):
+    """ "Ikke i dag" for a citizen and a day. Its id comes from `put_off_id`."""
+
+    on: date
+    active: bool = True
+
+
+class Pause(Record, frozen=True, kw_only=True):
+    from_on: date
+    expected_to: date | None = None
+    ended_on: date | None = None
+    reason: PauseReason = PauseReason.OTHER
+
+
+class SmallStep(Record, frozen=True, kw_only=True):
+    """A goal the citizen chose, in the citizen's words."""
+
+    words: Line
+    chosen_on: date
+    state: SmallStepState = SmallStepState.CHOSEN
+
+
+class Event(Record, frozen=True, kw_only=True):
+    """A life event: one line and a date."""
+
+    on: date
+    type: EventType = EventType.OTHER
+    text: Line = ""
+
+
+class AftercareWindow(Record, frozen=True, kw_only=True):
+    """Up to half a year in which the citizen may ring. `ends_on` is the last day (inclusive)."""
+
+    starts_on: date
+    ends_on: date
+    agreed_call_on: date | None = None
+    taken_over_by: Line = ""
+    state: AftercareState = AftercareState.RUNNING
+    ended_reason: Line = ""
+
+
+class WorkPattern(Record, frozen=True, kw_only=True):
+    """The consultant's own week (0 is Monday), hours as HH:MM, leave as pairs of first and last day."""
+
+    working_days: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
+    starts: Annotated[str, Meta(pattern=r"^\d\d:\d\d$")] = "08:00"
+    ends: Annotated[str, Meta(pattern=r"^\d\d:\d\d$")] = "17:00"
+    leave: tuple[tuple[date, date], ...] = ()
+    contacts_a_day: Annotated[int, Meta(ge=1, le=20)] = 3
+    office_name: Line = ""
+
+
+class Cover(Record, frozen=True, kw_only=True):
+    """Who stands in, from and to (inclusive)."""
+
+    colleague_id: Id
+    from_on: date
+    to_on: date
+
+
+class Colleague(Record, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Conflict(Record, frozen=True, kw_only=True):
+    """Two versions of one field that only a person can choose between. Values are JSON texts. Its id comes from
+    `conflict_id`, so two devices that see the same clash make one record."""
+
+    record_id: Id
+    field: Line
+    ours: Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
+    theirs: Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
+    their_author: Line = ""
+    resolved: bool = False
+
+
+AnyRecord = (
+    Citizen
+    | NetworkPerson
+    | ContactNote
+    | Draft
+    | Appointment
+    | Reminder
+    | ReminderAnswer
+    | PutOff
+    | Pause
+    | SmallStep
+    | Event
+    | AftercareWindow
+    | WorkPattern
+    | Cover
+    | Colleague
+    | Conflict
+)
+KINDS: dict[str, type[Record]] = {_kind(c.__name__): c for c in AnyRecord.__args__}
+
+#: Kinds that are written once and never changed after they were received.
+FINAL_KINDS = frozenset({"contact_note"})
+#: Kinds that only their author's own devices see.
+PRIVATE_KINDS = frozenset({"draft"})
+
+_decoder = msgspec.json.Decoder(AnyRecord)
+_encoder = msgspec.json.Encoder(order="sorted")
+Fields = dict[str, Any]
+
+
+def kind_of(record: Record) -> str:
+    return kind_of_class(type(record))
+
+
+def kind_of_class(kind: type[Record]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def encode(record: Record) -> bytes:
+    """The record as canonical JSON (sorted keys). Raises UnicodeEncodeError for a lone surrogate."""
+    return _encoder.encode(record)
+
+
+def decode(payload: bytes | bytearray | memoryview) -> AnyRecord:
+    """The record in these JSON bytes. Raises msgspec.ValidationError with the path of the wrong field, and for a kind
+    this version does not know."""
+    return _decoder.decode(payload)
+
+
+def to_fields(payload: bytes | Record) -> Fields:
+    """Plain JSON values by field name, unknown fields included."""
+    raw = payload if isinstance(payload, bytes) else encode(payload)
+    fields: Fields = msgspec.json.decode(raw)
+    return fields
+
+
+def from_fields(fields: Fields) -> bytes:
+    """Canonical JSON bytes of these fields: the same fields give the same bytes everywhere."""
+    return _encoder.encode(fields)
+
+
+def difference(base: Fields, now: Fields) -> Fields:
+    """The RFC 7396 merge patch (top level) that makes `base` into `now`."""
+    patch = {name: value for name, value in now.items() if name not in base or base[name] != value}
+    patch.update({name: None for name in base if name not in now})
+    return patch
+
+
+def patched(base: Fields, patch: Fields) -> Fields:
+    """`base` with the merge patch applied: null removes a field, which is its default."""
+    result = {name: value for name, value in base.items() if name not in patch}
+    result.update({name: value for name, value in patch.items() if value is not None})
+    return result
+
+
+# ---------------------------------------------------------------- ids
+_NAMESPACE = uuid.UUID("6f0d7c52-6a5e-5c0a-9f43-4d8f7f1b2f11")
+
+
+def new_id(now: datetime, random_80_bits: bytes) -> RecordId:
+    """A UUIDv7 (RFC 9562) for this instant. `random_80_bits` are ten random bytes."""
+    millis = int(now.timestamp() * 1000) & (2**48 - 1)
+    value = millis << 80 | int.from_bytes(random_80_bits[:10], "big")
+    value = value & ~(0xF000 << 64) | 0x7000 << 64
+    value = value & ~(0b11 << 62) | 0b10 << 62
+    return RecordId(str(uuid.UUID(int=value)))
+
+
+def answer_id(source_id: str, rule: str, step: str, due_at: datetime) -> RecordId:
+    return _derived("answer", source_id, rule, step, str(int(due_at.timestamp())))
+
+
+def put_off_id(citizen_id: str, on: date, author: str) -> RecordId:
+    return _derived("put_off", citizen_id, on.isoformat(), author)
+
+
+def conflict_id(record_id: str, field: str, base_version: int) -> RecordId:
+    return _derived("conflict", record_id, field, str(base_version))
+
+
+def _derived(*parts: str) -> RecordId:
+    return RecordId(str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts))))

@@ -1,0 +1,213 @@
+"""The whole state of one record on this phone, and how it lies on the disk: the one place that reads and writes rows."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from storage.errors import CannotOpen
+from storage.keys import Keyring, Purpose
+from storage.records import CitizenId, Fields, Line, RecordId
+from storage.sealed import Place, open_sealed, seal
+
+
+class RowStatus(StrEnum):
+    """CLEAN: as the hub has it (or will be, once `hub_version` is above 0). WAITING: to be sent. SENT: in a request whose
+    answer has not come. REFUSED: the hub will not take it as it is."""
+
+    CLEAN = "clean"
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class Frozen(Struct, frozen=True, omit_defaults=True):
+    """What was put into a request: sent again exactly so until it is answered."""
+
+    base_version: int
+    changes: Fields = {}
+    delete: bool = False
+
+
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    reason: Line
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`payload` is canonical JSON, empty where the record was deleted here; `shadow` is what the hub has (its bytes,
+    unknown fields included), empty where it has nothing."""
+
+    record_id: RecordId
+    citizen_id: CitizenId
+    payload: bytes
+    shadow: bytes = b""
+    hub_version: int = 0
+    hub_seq: int = 0
+    status: RowStatus = RowStatus.WAITING
+    hold_until_ms: int = 0
+    n: int | None = None
+    frozen: Frozen | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the hub has, or may have, any version of it."""
+        return self.hub_version > 0 or self.status in (RowStatus.SENT, RowStatus.REFUSED)
+
+
+class Head(NamedTuple):
+    """A readable record as the unlocking scan finds it."""
+
+    record_id: RecordId
+    citizen_id: CitizenId
+    payload: bytes
+    hub_version: int
+    hub_seq: int
+
+
+_HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
+_STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
+_UPSERT = (
+    "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
+    " SET key_id = excluded.key_id, version = excluded.version, envelope = excluded.envelope"
+)
+_UPSERT_OUTBOX = "INSERT OR REPLACE INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
+
+
+class Rows:
+    """Reads and writes rows inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, keyring: Keyring) -> None:
+        self._db = connection
+        self._keys = keyring
+
+    # ------------------------------------------------------------ reading
+    def read(self, record_id: RecordId | str) -> Row | None:
+        """Raises CannotOpen where a stored row is damaged."""
+        return self._read_by_key(self._keys.row_key(record_id))
+
+    def _read_by_key(self, row_key: bytes) -> Row | None:
+        stored = self._stored("records", row_key)
+        if stored is None:
+            return None
+        key_id, version, envelope = stored
+        head = self._open_record(row_key, key_id, version, envelope)
+        shadow = self._read_shadow(row_key, head.payload if head.hub_version else b"")
+        status, hold_until_ms, n, content = self._read_outbox(row_key)
+        return Row(
+            record_id=head.record_id,
+            citizen_id=head.citizen_id,
+            payload=head.payload,
+            shadow=shadow,
+            hub_version=head.hub_version,
+            hub_seq=head.hub_seq,
+            status=status,
+            hold_until_ms=hold_until_ms,
+            n=n,
+            frozen=msgspec.json.decode(content, type=Frozen) if status == RowStatus.SENT else None,
+            refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
+        )
+
+    def scan(self) -> Iterator[tuple[bytes, Head | None]]:
+        """Every record by row key; None where it cannot be opened."""
+        for row_key, key_id, version, envelope in self._db.execute(
+            "SELECT row_key, key_id, version, envelope FROM records"
+        ):
+            try:
+                yield row_key, self._open_record(row_key, key_id, version, envelope)
+            except CannotOpen:
+                yield row_key, None
+
+    def outbox_states(self) -> dict[bytes, RowStatus]:
+        return {key: RowStatus(state) for key, state in self._db.execute("SELECT row_key, state FROM outbox")}
+
+    def outgoing(self, now_ms: int, limit: int) -> list[Row]:
+        """Rows to put into the next request: those already in one first, then the longest waiting."""
+        keys = self._db.execute(
+            "SELECT row_key FROM outbox WHERE state = 'sent' OR (state = 'waiting' AND hold_until_ms <= ?)"
+            " ORDER BY n IS NULL, n, rowid LIMIT ?",
+            (now_ms, limit),
+        ).fetchall()
+        return [row for (row_key,) in keys if (row := self._read_by_key(row_key)) is not None]
+
+    def in_flight(self) -> list[Row]:
+        keys = self._db.execute("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n").fetchall()
+        return [row for (row_key,) in keys if (row := self._read_by_key(row_key)) is not None]
+
+    def _stored(self, table: str, row_key: bytes) -> tuple[bytes, int, bytes] | None:
+        found: tuple[bytes, int, bytes] | None = self._db.execute(_STORED.format(table), (row_key,)).fetchone()
+        return found
+
+    def _open_record(self, row_key: bytes, key_id: bytes, version: int, envelope: bytes) -> Head:
+        body = open_sealed(self._keys.cipher(key_id, Purpose.RECORD), Place(row_key, key_id, version), envelope)
+        hub_version, hub_seq, id_length = _HEAD.unpack_from(body)
+        payload_at = _HEAD.size + id_length
+        record_id = RecordId(body[_HEAD.size : payload_at].decode())
+        if self._keys.row_key(record_id) != row_key:
+            raise CannotOpen
+        return Head(record_id, self._keys.citizen_of(key_id), body[payload_at:], hub_version, hub_seq)
+
+    def _read_shadow(self, row_key: bytes, same_as_record: bytes) -> bytes:
+        stored = self._stored("shadows", row_key)
+        if stored is None:
+            return same_as_record
+        key_id, version, envelope = stored
+        return open_sealed(self._keys.cipher(key_id, Purpose.SHADOW), Place(row_key, key_id, version), envelope)
+
+    def _read_outbox(self, row_key: bytes) -> tuple[RowStatus, int, int | None, bytes]:
+        found = self._db.execute(
+            "SELECT state, hold_until_ms, n, key_id, envelope FROM outbox WHERE row_key = ?", (row_key,)
+        ).fetchone()
+        if found is None:
+            return RowStatus.CLEAN, 0, None, b""
+        state, hold_until_ms, n, key_id, envelope = found
+        content = b""
+        if envelope is not None:
+            content = open_sealed(self._keys.cipher(key_id, Purpose.MUTATION), Place(row_key, key_id, 0), envelope)
+        return RowStatus(state), hold_until_ms, n, content
+
+    # ------------------------------------------------------------ writing
+    def write(self, row: Row, key_id: bytes) -> None:
+        """Puts the row into this state, whatever it was in before."""
+        row_key = self._keys.row_key(row.record_id)
+        stored = self._stored("records", row_key)
+        version = stored[1] + 1 if stored else 1
+        place = Place(row_key, key_id, version)
+        record_id = row.record_id.encode()
+        head = _HEAD.pack(row.hub_version, row.hub_seq, len(record_id)) + record_id
+        self._put("records", place, Purpose.RECORD, head + row.payload)
+        if row.hub_version and row.shadow != row.payload:
+            self._put("shadows", place, Purpose.SHADOW, row.shadow)
+        elif stored:
+            self._db.execute("DELETE FROM shadows WHERE row_key = ?", (row_key,))
+        self._write_outbox(row, row_key, key_id, known=stored is not None)
+
+    def erase(self, record_id: RecordId | str) -> None:
+        row_key = self._keys.row_key(record_id)
+        for table in ("records", "shadows", "outbox"):
+            self._db.execute(f"DELETE FROM {table} WHERE row_key = ?", (row_key,))  # noqa: S608 - names from above
+
+    def _put(self, table: str, place: Place, purpose: Purpose, body: bytes) -> None:
+        envelope = seal(self._keys.cipher(place.key_id, purpose), place, body)
+        self._db.execute(_UPSERT.format(table), (place.row_key, place.key_id, place.version, envelope))
+
+    def _write_outbox(self, row: Row, row_key: bytes, key_id: bytes, *, known: bool) -> None:
+        if row.status == RowStatus.CLEAN:
+            if known:
+                self._db.execute("DELETE FROM outbox WHERE row_key = ?", (row_key,))
+            return
+        content = row.frozen or row.refusal
+        envelope = None
+        if content is not None:
+            cipher = self._keys.cipher(key_id, Purpose.MUTATION)
+            envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
+        self._db.execute(_UPSERT_OUTBOX, (row_key, row.status, row.hold_until_ms, row.n, key_id, envelope))

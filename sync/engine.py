@@ -1,0 +1,184 @@
+"""Carries a sync out: plan in, transactions and requests out. Store, transport, clock and ids are injected.
+
+Every step can be cut off anywhere: what was put into a request is fixed on disk before it is sent, and an answer is
+written together with the cursor it belongs to.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from storage.rows import Row, RowStatus
+from storage.store import Vault
+from sync import plan
+from sync.errors import HubNonsense, HubRefused
+from sync.protocol import MUTATIONS_MAX, PROBLEM_PREFIX, Change, Outcome, ProblemCode, Status, SyncReply, SyncRequest
+from sync.transport import Transport
+
+#: A full phone of 10,000 records is 40 pages and 100 requests: past this something goes in circles.
+ROUNDS_MAX = 2_000
+PROGRESS = "sync-progress"
+
+
+class Progress(Struct, frozen=True, omit_defaults=True):
+    """How far this phone came, kept in the vault."""
+
+    incarnation: str
+    next_n: int = 1
+    lineage: str = ""
+    cursor: int = 0
+    durable_seq: int = 0
+    last_success_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one sync did."""
+
+    sent: int
+    received: int
+    refused: int
+    conflicts: int
+
+
+class Engine:
+    def __init__(
+        self,
+        vault: Vault,
+        transport: Transport,
+        author: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_incarnation: Callable[[], str] = lambda: secrets.token_hex(8),
+    ) -> None:
+        self._vault, self._transport, self._author = vault, transport, author
+        self._now, self._new_incarnation = now, new_incarnation
+        self._running = threading.Lock()
+
+    def run(self, on_progress: Callable[[Report], None] = lambda report: None) -> Report:
+        """Exchanges until both sides are dry. Raises the errors of sync.errors and storage.errors; what was done until
+        then stands, and the next run goes on from there. Blocks: run it in a thread."""
+        with self._running:
+            report = Report(0, 0, 0, 0)
+            for _ in range(ROUNDS_MAX):
+                step, dry = self._exchange()
+                report = Report(*(a + b for a, b in zip(_values(report), _values(step), strict=True)))
+                on_progress(report)
+                if dry:
+                    return report
+            raise HubNonsense("the exchange does not come to an end")
+
+    def _exchange(self) -> tuple[Report, bool]:
+        rows, progress = self._freeze()
+        request = SyncRequest(
+            incarnation=progress.incarnation,
+            lineage=progress.lineage,
+            cursor=progress.cursor,
+            mutations=tuple(plan.mutation(row) for row in rows),
+        )
+        try:
+            reply = self._transport.sync(request)
+        except HubRefused as refused:
+            if refused.problem.type != PROBLEM_PREFIX + ProblemCode.FORK:
+                raise
+            self._begin_anew()
+            return Report(0, 0, 0, 0), False
+        step = self._absorb(rows, reply, progress)
+        return step, not reply.more and not self._vault.outgoing(1)
+
+    # ------------------------------------------------------------ before the request
+    def progress(self) -> Progress:
+        return self._vault.get_sealed(PROGRESS, Progress) or Progress(self._new_incarnation())
+
+    def _freeze(self) -> tuple[list[Row], Progress]:
+        """The rows of the next request, fixed on disk under their numbers."""
+        progress = self.progress()
+        candidates, n = [], progress.next_n
+        for row in self._vault.outgoing(MUTATIONS_MAX):
+            if row.status != RowStatus.SENT:
+                row, n = plan.frozen(row, n), n + 1  # noqa: PLW2901 - the row moves on
+            candidates.append(row)
+        rows = plan.fits(candidates)
+        fresh = [row for row in rows if row.n is not None and row.n >= progress.next_n]
+        progress = replace(progress, next_n=progress.next_n + len(fresh))
+        if fresh:
+            self._vault.apply(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+        return rows, progress
+
+    def _begin_anew(self) -> None:
+        """The hub has other content under one of our numbers: this is a copy of a phone, or a restored one. It goes on
+        under a name of its own, and sends again what was in flight."""
+        progress = replace(self.progress(), incarnation=self._new_incarnation(), next_n=1)
+        rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
+        self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+
+    # ------------------------------------------------------------ after the answer
+    def _absorb(self, rows: list[Row], reply: SyncReply, progress: Progress) -> Report:
+        outcomes = {outcome.n: outcome for outcome in reply.outcomes}
+        if any(row.n not in outcomes for row in rows):
+            raise HubNonsense("the hub did not answer every change")
+        progress = replace(
+            progress,
+            lineage=reply.lineage,
+            cursor=reply.cursor,
+            durable_seq=reply.durable_seq,
+            last_success_at=self._now(),
+        )
+        return self._write(rows, outcomes, reply.changes, progress)
+
+    def _write(
+        self, rows: list[Row], outcomes: dict[int, Outcome], changes: tuple[Change, ...], progress: Progress
+    ) -> Report:
+        """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
+        reading a row and writing it."""
+        with self._vault.held():
+            page = _Page(self._vault, self._now(), self._author)
+            for sent in rows:
+                row = page.row(sent.record_id)
+                if row is not None and row.n is not None:
+                    page.take(row, plan.after_outcome(row, outcomes[row.n]))
+            for change in changes:
+                row = page.row(change.record_id)
+                page.take(row, plan.after_change(row, change))
+            page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
+        refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
+        return Report(len(rows) - refused, len(changes), refused, page.questions)
+
+
+class _Page:
+    """The new states of one answer's records, as they add up."""
+
+    def __init__(self, vault: Vault, now: datetime, author: str) -> None:
+        self._vault, self._now, self._author = vault, now, author
+        self._states: dict[str, Row | None] = {}
+        self.questions = 0
+
+    def row(self, record_id: str) -> Row | None:
+        return self._states[record_id] if record_id in self._states else self._vault.row(record_id)
+
+    def take(self, before: Row | None, step: plan.Step) -> None:
+        if step.unchanged:
+            return
+        self._states[step.record_id] = step.row
+        base_version = before.hub_version if before else 0
+        for question in plan.conflicts(step, base_version, self._now, self._author):
+            if self.row(question.id) is None:
+                self._states[question.id] = plan.new_row(question)
+                self.questions += 1
+
+    def write(self, also: Callable[[], None]) -> None:
+        self._vault.apply(
+            [row for row in self._states.values() if row is not None],
+            erase=[record_id for record_id, row in self._states.items() if row is None],
+            also=also,
+        )
+
+
+def _values(report: Report) -> tuple[int, int, int, int]:
+    return report.sent, report.received, report.refused, report.conflicts

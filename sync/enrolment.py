@@ -1,0 +1,66 @@
+"""Making this phone known to a hub: once, with a one-time code."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
+
+from storage.store import Vault
+from sync.engine import Engine
+from sync.errors import NotEnrolled
+from sync.protocol import EnrolRequest
+from sync.transport import ENROL_KEYID, HttpTransport, checked_address
+
+DEVICE = "device"
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """Who this phone is at its hub. Kept sealed in the vault; the signing key never leaves it."""
+
+    hub_url: str
+    device_id: str
+    consultant_id: str
+    consultant_name: str
+    municipality: str
+    signing_key: bytes
+    hub_public_key: str
+
+
+def device_of(vault: Vault) -> Device | None:
+    return vault.get_sealed(DEVICE, Device)
+
+
+def enrol(vault: Vault, hub_url: str, code: str, device_name: str) -> Device:
+    """Asks the hub to know this phone and keeps the answer. Raises the errors of sync.errors, HubAddressInvalid."""
+    key = Ed25519PrivateKey.generate()
+    public_key = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).decode().rstrip("=")
+    transport = HttpTransport(hub_url, key, ENROL_KEYID)
+    try:
+        reply = transport.enrol(EnrolRequest(code=code.strip(), public_key=public_key, device_name=device_name))
+    finally:
+        transport.close()
+    device = Device(
+        hub_url=checked_address(hub_url),
+        device_id=reply.device_id,
+        consultant_id=reply.consultant_id,
+        consultant_name=reply.consultant_name,
+        municipality=reply.municipality,
+        signing_key=key.private_bytes_raw(),
+        hub_public_key=reply.hub_public_key,
+    )
+    vault.put_sealed(DEVICE, device)
+    return device
+
+
+def engine_of(vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> tuple[Engine, HttpTransport]:
+    """The engine of an enrolled phone; the caller closes the transport. Raises NotEnrolled."""
+    device = device_of(vault)
+    if device is None:
+        raise NotEnrolled
+    key = Ed25519PrivateKey.from_private_bytes(device.signing_key)
+    transport = HttpTransport(device.hub_url, key, device.device_id, now)
+    return Engine(vault, transport, device.consultant_id, now), transport

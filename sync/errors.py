@@ -1,0 +1,33 @@
+"""What can go wrong between phone and hub. In every case what she wrote stays on the phone."""
+
+from __future__ import annotations
+
+from sync.protocol import Problem
+
+
+class SyncError(Exception):
+    """Root of everything sync raises on purpose."""
+
+
+class NotEnrolled(SyncError):
+    """This phone is not known to any hub yet."""
+
+
+class HubUnreachable(SyncError):
+    """No connection, or no answer in time."""
+
+
+class HubNonsense(SyncError):
+    """Something answered, but not as a hub does (a captive portal, a proxy, a broken hub)."""
+
+
+class HubFailed(SyncError):
+    """The hub answered that it has a fault of its own (5xx)."""
+
+
+class HubRefused(SyncError):
+    """The hub understood the request and refused it whole; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.status} {problem.type}: {problem.title}")
+        self.problem = problem

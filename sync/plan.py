@@ -1,0 +1,163 @@
+"""What to do next, given the state of a row and the hub's answer. Pure: rows in, rows out.
+
+The engine writes what these functions return, page and cursor in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import msgspec
+
+from storage import records
+from storage.records import CitizenId, Conflict, Fields, RecordId
+from storage.rows import Frozen, Refusal, Row, RowStatus
+from sync.merge import Clash, merge
+from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """The new state of one record. `row` is None where it leaves this phone; `unchanged` where nothing is to be
+    written; `clashes` are questions for her."""
+
+    record_id: RecordId
+    row: Row | None
+    clashes: tuple[Clash, ...] = ()
+    unchanged: bool = False
+
+
+# ---------------------------------------------------------------- what is sent
+def frozen(row: Row, n: int) -> Row:
+    """The row with its change since the shadow fixed under number `n`."""
+    shadow = _fields(row.shadow)
+    changes = records.difference(shadow, _fields(row.payload)) if row.payload else {}
+    content = Frozen(row.hub_version, changes, delete=not row.payload)
+    return replace(row, status=RowStatus.SENT, n=n, frozen=content)
+
+
+def mutation(row: Row) -> Mutation:
+    """Of a row in flight: always the same content for the same number."""
+    assert row.n is not None and row.frozen is not None, "only a frozen row is sent"
+    return Mutation(
+        n=row.n,
+        record_id=row.record_id,
+        base_version=row.frozen.base_version,
+        changes=row.frozen.changes,
+        delete=row.frozen.delete,
+    )
+
+
+def fits(rows: Sequence[Row]) -> list[Row]:
+    """As many of these frozen rows, in order, as one request may carry; at least one."""
+    size_bytes, taken = 0, []
+    for row in rows:
+        size_bytes += len(msgspec.json.encode(mutation(row)))
+        if taken and size_bytes > REQUEST_MAX_BYTES:
+            break
+        taken.append(row)
+    return taken
+
+
+# ---------------------------------------------------------------- what comes back
+def after_outcome(row: Row, outcome: Outcome) -> Step:
+    """The row once its mutation was answered."""
+    table = {Status.APPLIED: _applied, Status.STALE: _stale, Status.REFUSED: _refused}
+    return table[outcome.status](row, outcome)
+
+
+def _applied(row: Row, outcome: Outcome) -> Step:
+    assert row.frozen is not None
+    if outcome.version > row.hub_version:
+        shadow = b"" if row.frozen.delete else records.from_fields(
+            records.patched(_fields(row.shadow), row.frozen.changes)
+        )
+        row = replace(row, shadow=shadow, hub_version=outcome.version, hub_seq=outcome.seq)
+    if not row.payload and not row.shadow:
+        return Step(row.record_id, None)
+    return Step(row.record_id, _settled(row))
+
+
+def _stale(row: Row, outcome: Outcome) -> Step:
+    theirs = bytes(outcome.payload)
+    return _rebased(row, theirs, outcome.version, outcome.seq)
+
+
+def _refused(row: Row, outcome: Outcome) -> Step:
+    refusal = Refusal(outcome.reason or "invalid", outcome.detail)
+    return Step(row.record_id, replace(row, status=RowStatus.REFUSED, n=None, frozen=None, refusal=refusal))
+
+
+def after_change(row: Row | None, change: Change) -> Step:
+    """The row once the hub's current version arrived."""
+    record_id = RecordId(change.record_id)
+    theirs = bytes(change.payload)
+    if row is not None and change.version <= row.hub_version and change.gone != Gone.LEFT_CASELOAD:
+        return Step(record_id, row, unchanged=True)
+    if row is None or row.status == RowStatus.CLEAN:
+        return Step(record_id, _clean(record_id, theirs, change) if theirs else None)
+    if row.status == RowStatus.SENT:  # its own answer comes first: only what it is compared with moves
+        return Step(record_id, replace(row, shadow=theirs, hub_version=change.version, hub_seq=change.seq))
+    return _rebased(row, theirs, change.version, change.seq)
+
+
+def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
+    citizen_id = CitizenId(_fields(theirs).get("citizen_id", ""))
+    return Row(record_id, citizen_id, theirs, theirs, change.version, change.seq, RowStatus.CLEAN)
+
+
+def _rebased(row: Row, theirs: bytes, version: int, seq: int) -> Step:
+    """Her edit put on top of the hub's newer version. Delete against edit: the edit survives, on either side."""
+    clashes: tuple[Clash, ...] = ()
+    payload = row.payload
+    if not row.payload:
+        payload = theirs
+    elif theirs:
+        merged = merge(_fields(row.shadow), _fields(row.payload), _fields(theirs))
+        payload, clashes = records.from_fields(merged.fields), merged.clashes
+    moved = replace(row, payload=payload, shadow=theirs, hub_version=version, hub_seq=seq)
+    if not payload:
+        return Step(row.record_id, None)
+    return Step(row.record_id, _settled(moved), clashes)
+
+
+def _settled(row: Row) -> Row:
+    """Nothing in flight any more: clean where both sides agree, else waiting."""
+    status = RowStatus.CLEAN if row.payload == row.shadow else RowStatus.WAITING
+    return replace(row, status=status, n=None, frozen=None, refusal=None)
+
+
+def unfrozen(row: Row) -> Row:
+    """After a fork: the same edit, to be sent anew under a number of the new incarnation."""
+    return replace(row, status=RowStatus.WAITING, n=None, frozen=None)
+
+
+def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list[Conflict]:
+    """The records that ask her, one a field; two devices that see the same clash make the same ones."""
+    assert step.row is not None or not step.clashes
+    return [
+        Conflict(
+            id=records.conflict_id(step.record_id, clash.field, base_version),
+            citizen_id=step.row.citizen_id if step.row else records.NO_CITIZEN,
+            created_at=now,
+            updated_at=now,
+            author=author,
+            record_id=step.record_id,
+            field=clash.field,
+            ours=msgspec.json.encode(clash.ours).decode(),
+            theirs=msgspec.json.encode(clash.theirs).decode(),
+            their_author=str(_fields(step.row.shadow).get("author", "")) if step.row else "",
+        )
+        for clash in step.clashes
+    ]
+
+
+def new_row(record: Conflict) -> Row:
+    """A record made here by sync itself: it waits to be sent like any other."""
+    return Row(RecordId(record.id), CitizenId(record.citizen_id), records.encode(record))
+
+
+def _fields(payload: bytes) -> Fields:
+    return records.to_fields(payload) if payload else {}

@@ -1,0 +1,166 @@
+"""The messages between phone and hub, their version and their bounds. Pure.
+
+One signed exchange, `POST /v1/sync`, is repeated until both sides are dry; `POST /v1/enrol` makes a device known.
+Unknown fields in any message are ignored, so both sides can grow. Payloads are canonical JSON (see storage.records).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from storage.records import Fields, Id, Line
+
+PROTOCOL_VERSION = 1
+
+#: An absent payload: left out of the message.
+NO_PAYLOAD = msgspec.Raw(b"")
+SYNC_PATH = "/v1/sync"
+ENROL_PATH = "/v1/enrol"
+
+MUTATIONS_MAX = 100
+REQUEST_MAX_BYTES = 256 * 1024
+#: A single record may be larger than a full batch's share: one note of 40,000 characters is at most 160 KB of UTF-8.
+BODY_MAX_BYTES = 1024 * 1024
+PAGE_MAX = 250
+PAGE_MAX_BYTES = 1024 * 1024
+CLOCK_SKEW_MAX_S = 300
+ENROL_CODE_TTL_S = 600
+
+
+class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One change of one record. Its identity is (device, incarnation, n).
+
+    `base_version` is the hub's version it was made on (0: a new record). `changes` is an RFC 7396 merge patch of the
+    top level of the hub's payload; for a new record it is the whole record. `delete` removes the record.
+    """
+
+    n: Annotated[int, Meta(ge=1)]
+    record_id: Id
+    base_version: Annotated[int, Meta(ge=0)]
+    changes: Fields = {}
+    delete: bool = False
+
+
+class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    protocol: int = PROTOCOL_VERSION
+    incarnation: Id
+    lineage: Line = ""
+    cursor: Annotated[int, Meta(ge=0)] = 0
+    mutations: Annotated[tuple[Mutation, ...], Meta(max_length=MUTATIONS_MAX)] = ()
+
+
+class Status(StrEnum):
+    """`applied`: stored, `version` is the new one. `stale`: the record moved on, here is the current payload; merge and
+    send again. `refused`: will never be taken as it is; `reason` says why."""
+
+    APPLIED = "applied"
+    STALE = "stale"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why a mutation was refused. The phone has a sentence for each."""
+
+    INVALID = "invalid"
+    NOT_IN_CASELOAD = "not_in_caseload"
+    NOTE_IS_FINAL = "note_is_final"
+    TOO_LARGE = "too_large"
+
+
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    n: int
+    status: Status
+    version: int = 0
+    seq: int = 0
+    #: With `stale`: the hub's current payload; left out where the record was deleted there.
+    payload: msgspec.Raw = NO_PAYLOAD
+    reason: Reason | None = None
+    #: With `invalid`: the path of the wrong field and what is wrong with it, in English.
+    detail: str = ""
+
+
+class Gone(StrEnum):
+    DELETED = "deleted"
+    LEFT_CASELOAD = "left_caseload"
+
+
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hub's current version of one record; `gone` instead of a payload where it is no longer there for this
+    device."""
+
+    seq: int
+    record_id: str
+    version: int
+    payload: msgspec.Raw = NO_PAYLOAD
+    gone: Gone | None = None
+
+
+class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    protocol: int = PROTOCOL_VERSION
+    #: Which history the sequence numbers belong to: changes when a hub is restored or replaced.
+    lineage: str
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[Change, ...] = ()
+    cursor: int
+    more: bool = False
+    hub_time: datetime
+    #: Everything up to this number is covered by a verified backup (no backup configured: all that is committed).
+    durable_seq: int
+
+
+class EnrolRequest(Struct, frozen=True, kw_only=True):
+    """Signed with the new device's own key, so that a code alone makes no device."""
+
+    protocol: int = PROTOCOL_VERSION
+    code: Line
+    #: The device's Ed25519 public key, 32 bytes in base64url without padding.
+    public_key: Annotated[str, Meta(min_length=43, max_length=43)]
+    device_name: Line = ""
+
+
+class EnrolReply(Struct, frozen=True, kw_only=True):
+    protocol: int = PROTOCOL_VERSION
+    device_id: Id
+    consultant_id: Id
+    consultant_name: Line
+    municipality: Line
+    lineage: Line
+    #: The hub's Ed25519 public key, pinned by the phone.
+    hub_public_key: str
+    hub_time: datetime
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """RFC 9457. `type` is "urn:medgang:problem:" and a code of `ProblemCode`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    #: With `clock`: the hub's own time, so that the phone can sign in it.
+    hub_time: datetime | None = None
+
+
+PROBLEM_PREFIX = "urn:medgang:problem:"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemCode(StrEnum):
+    INVALID = "invalid"
+    SIGNATURE = "signature"
+    CLOCK = "clock"
+    REPLAYED = "replayed"
+    DEVICE_UNKNOWN = "device_unknown"
+    DEVICE_REVOKED = "device_revoked"
+    ENROL_CODE = "enrol_code"
+    FORK = "fork"
+    PROTOCOL = "protocol"
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    NOT_FOUND = "not_found"
+    INTERNAL = "internal"
