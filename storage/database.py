@@ -18,6 +18,7 @@ _ERRORS: dict[int, Callable[[str], StorageError]] = {
     sqlite3.SQLITE_BUSY: VaultInUse,
     sqlite3.SQLITE_CORRUPT: VaultDamaged,
     sqlite3.SQLITE_NOTADB: VaultDamaged,
+    sqlite3.SQLITE_ERROR: VaultDamaged,  # our SQL is sound: the schema it meets is not
 }
 
 
@@ -63,8 +64,13 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
-    for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        with translated():
+            for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
+                connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -90,3 +96,5 @@ def translated() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
         raise _ERRORS.get(code, CannotSave)(str(error)) from error
+    except UnicodeDecodeError as error:  # the driver met a text that is none: changed bytes
+        raise VaultDamaged("the file holds broken text") from error

@@ -1,8 +1,8 @@
 """Keys: PIN -> KDF -> master key -> keyring of one key per citizen. Writes nothing.
 
-    PIN or passphrase (NFC) --KDF(salt)--> P;  KEK = HKDF-SHA256(P || device secret, "pin-wrap/v1")
-    KEK wraps MK (32 random bytes);  MK -HKDF-> index key, meta key, keyring key
-    the sealed keyring: opaque random key id -> (citizen id, CK);  CK -HKDF-> one AES-256-GCM key per purpose
+PIN or passphrase (NFC) --KDF(salt)--> P;  KEK = HKDF-SHA256(P || device secret, "pin-wrap/v1")
+KEK wraps MK (32 random bytes);  MK -HKDF-> index key, meta key, keyring key
+the sealed keyring: opaque random key id -> (citizen id, CK);  CK -HKDF-> one AES-256-GCM key per purpose
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ def new_kdf() -> Kdf:
 def derive(kdf: Kdf, pin: str) -> bytes:
     """32 bytes from the PIN; takes some 0.1-0.5 s, so run it in a thread. Raises UnboundedKdf before any work."""
     _check_bounds(kdf)
-    secret = unicodedata.normalize("NFC", pin).encode()
+    secret = unicodedata.normalize("NFC", pin).encode(errors="surrogatepass")
     if kdf.algorithm == Algorithm.SCRYPT:
-        n = kdf.memory_kib * 1024 // (128 * kdf.rounds)
+        n = _scrypt_n(kdf)
         return hashlib.scrypt(
             secret, salt=kdf.salt, n=n, r=kdf.rounds, p=kdf.lanes, maxmem=2 * kdf.memory_kib * 1024, dklen=KEY_BYTES
         )
@@ -81,12 +81,17 @@ def derive(kdf: Kdf, pin: str) -> bytes:
     return hash_secret_raw(secret, kdf.salt, kdf.rounds, kdf.memory_kib, kdf.lanes, KEY_BYTES, Type.ID)
 
 
+def _scrypt_n(kdf: Kdf) -> int:
+    return kdf.memory_kib * 1024 // (128 * kdf.rounds)
+
+
 def _check_bounds(kdf: Kdf) -> None:
     sound = (
         _MEMORY_KIB_MIN <= kdf.memory_kib <= _MEMORY_KIB_MAX
         and (2 if kdf.algorithm == Algorithm.ARGON2ID else 8) <= kdf.rounds <= 16
         and 1 <= kdf.lanes <= 8
         and len(kdf.salt) >= SALT_BYTES
+        and (kdf.algorithm != Algorithm.SCRYPT or _scrypt_n(kdf).bit_count() == 1)
     )
     if not sound:
         raise UnboundedKdf("key derivation parameters outside the bounds")

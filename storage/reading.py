@@ -123,7 +123,7 @@ class ReadModel:
         with self._lock:
             bodies = self._db.execute(
                 "SELECT notes.body FROM found JOIN notes ON notes.rowid = found.rowid WHERE found MATCH ?"
-                f" ORDER BY {order} LIMIT ?",  # noqa: S608 - one of the two above
+                f" ORDER BY {order} LIMIT ?",
                 (wanted, limit),
             ).fetchall()
         notes = (cast(ContactNote, records.decode(body)) for (body,) in bodies)
@@ -170,7 +170,7 @@ class ReadModel:
             self._others[records.kind_of(record)][record.id] = record
 
     def mark(self, record_id: RecordId | str, standing: Standing) -> None:
-        """For a record that is not shown: deleted here and still to be sent, or of a kind this version does not know."""
+        """For a record that is not shown: deleted here and still to be sent, or of a kind unknown to this version."""
         self.drop(record_id)
         self._standing[record_id] = standing
 
@@ -184,9 +184,9 @@ class ReadModel:
     def changing(self) -> Iterator[None]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
         with self._lock:
-            self._db.execute("BEGIN")
-            yield
-            self._db.execute("COMMIT")
+            with self._db:
+                self._db.execute("BEGIN")
+                yield
 
     def _add_note(self, note: ContactNote, payload: bytes) -> None:
         two_way = note.is_two_way

@@ -480,6 +480,11 @@ def put_off_id(citizen_id: str, on: date, author: str) -> RecordId:
     return _derived("put_off", citizen_id, on.isoformat(), author)
 
 
+def work_pattern_id(author: str) -> RecordId:
+    """A consultant has one, whichever of her devices makes it."""
+    return _derived("work_pattern", author)
+
+
 def conflict_id(record_id: str, field: str, base_version: int) -> RecordId:
     return _derived("conflict", record_id, field, str(base_version))
 

@@ -1,12 +1,14 @@
-"""The whole state of one record on this phone, and how it lies on the disk: the one place that reads and writes rows."""
+"""The whole state of one record on this phone, and how it lies on the disk: all rows are read and written here."""
 
 from __future__ import annotations
 
 import sqlite3
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -19,8 +21,8 @@ from storage.sealed import Place, open_sealed, seal
 
 
 class RowStatus(StrEnum):
-    """CLEAN: as the hub has it (or will be, once `hub_version` is above 0). WAITING: to be sent. SENT: in a request whose
-    answer has not come. REFUSED: the hub will not take it as it is."""
+    """CLEAN: as the hub has it. WAITING: to be sent. SENT: in a request whose answer has not come. REFUSED: the hub will
+    not take it as it is."""
 
     CLEAN = "clean"
     WAITING = "waiting"
@@ -80,7 +82,14 @@ _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
     " SET key_id = excluded.key_id, version = excluded.version, envelope = excluded.envelope"
 )
-_UPSERT_OUTBOX = "INSERT OR REPLACE INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
+_UPSERT_OUTBOX = (
+    "INSERT OR REPLACE INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
+)
+
+
+def _status(state: str) -> RowStatus:
+    """A word that no version wrote is damage: the row is sent once more rather than forgotten."""
+    return RowStatus(state) if state in RowStatus.__members__.values() else RowStatus.WAITING
 
 
 class Rows:
@@ -128,20 +137,30 @@ class Rows:
                 yield row_key, None
 
     def outbox_states(self) -> dict[bytes, RowStatus]:
-        return {key: RowStatus(state) for key, state in self._db.execute("SELECT row_key, state FROM outbox")}
+        return {key: _status(state) for key, state in self._db.execute("SELECT row_key, state FROM outbox")}
 
     def outgoing(self, now_ms: int, limit: int) -> list[Row]:
         """Rows to put into the next request: those already in one first, then the longest waiting."""
-        keys = self._db.execute(
-            "SELECT row_key FROM outbox WHERE state = 'sent' OR (state = 'waiting' AND hold_until_ms <= ?)"
-            " ORDER BY n IS NULL, n, rowid LIMIT ?",
-            (now_ms, limit),
-        ).fetchall()
-        return [row for (row_key,) in keys if (row := self._read_by_key(row_key)) is not None]
+        return list(
+            islice(
+                self._readable(
+                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state <> 'refused' AND hold_until_ms <= ?)"
+                    " ORDER BY n IS NULL, n, rowid",
+                    (now_ms,),
+                ),
+                limit,
+            )
+        )
 
     def in_flight(self) -> list[Row]:
-        keys = self._db.execute("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n").fetchall()
-        return [row for (row_key,) in keys if (row := self._read_by_key(row_key)) is not None]
+        return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
+
+    def _readable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
+        """The rows of these keys. One that cannot be opened stays where it is and holds up no other."""
+        for (row_key,) in self._db.execute(sql, arguments).fetchall():
+            with suppress(CannotOpen):
+                if (row := self._read_by_key(row_key)) is not None:
+                    yield row
 
     def _stored(self, table: str, row_key: bytes) -> tuple[bytes, int, bytes] | None:
         found: tuple[bytes, int, bytes] | None = self._db.execute(_STORED.format(table), (row_key,)).fetchone()
@@ -173,7 +192,7 @@ class Rows:
         content = b""
         if envelope is not None:
             content = open_sealed(self._keys.cipher(key_id, Purpose.MUTATION), Place(row_key, key_id, 0), envelope)
-        return RowStatus(state), hold_until_ms, n, content
+        return _status(state), hold_until_ms, n, content
 
     # ------------------------------------------------------------ writing
     def write(self, row: Row, key_id: bytes) -> None:

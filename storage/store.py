@@ -84,7 +84,8 @@ class Vault:
     def create(cls, path: Path, pin: str, clock: Clock = utc_now) -> Vault:
         """A new vault, unlocked. Raises VaultExists where anything is at `path`, WeakPin."""
         keys.check_strength(pin)
-        if path.exists():
+        # A write-ahead log without its database would be replayed into the new one.
+        if path.exists() or path.with_name(path.name + "-wal").exists():
             raise VaultExists(str(path))
         master_key = keys.new_master_key()
         slot, keyring = keys.wrap(master_key, pin), Keyring(master_key)
@@ -158,13 +159,13 @@ class Vault:
             raise VaultDamaged("the vault has no PIN slot")
         try:
             return msgspec.json.decode(found[0], type=Slot)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise VaultDamaged("the PIN slot cannot be read") from None
 
     def _count_attempt(self) -> _Attempts:
         """Counted before the derivation, so that a kill between tries saves nobody the delay. Raises TooSoon."""
         raw, now = _get_meta(self._db, "attempts"), self._clock().timestamp()
-        before = msgspec.json.decode(raw, type=_Attempts) if raw else _Attempts()
+        before = _attempts(raw)
         if before.wrong and now < before.next_at <= now + _DELAY_MAX_S:
             raise TooSoon(before.next_at - now)
         delay_s = min(2.0**before.wrong, _DELAY_MAX_S)
@@ -196,8 +197,14 @@ class Vault:
                 tell=[row for i in delete if _must_be_told(row := rows.read(i))],
             )
 
-    def apply(self, written: Sequence[Row], *, erase: Iterable[str] = (), tell: Iterable[Row | None] = (),
-              also: Callable[[], None] = lambda: None) -> None:
+    def apply(
+        self,
+        written: Sequence[Row],
+        *,
+        erase: Iterable[str] = (),
+        tell: Iterable[Row | None] = (),
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
         """Puts rows into their new states in one transaction, together with what `also` writes. For `save` and for
         sync; views and services call `save`."""
         with self._lock:
@@ -209,7 +216,9 @@ class Vault:
                 for record_id in erased:
                     unlocked.reading.drop(record_id)
                 for row in rows:
-                    _show(unlocked.reading, row.record_id, row.payload, Standing(row.status, row.hub_version, row.hub_seq))
+                    _show(
+                        unlocked.reading, row.record_id, row.payload, Standing(row.status, row.hub_version, row.hub_seq)
+                    )
         for observer in self._observers:
             observer()
 
@@ -232,6 +241,13 @@ class Vault:
             for key_id in added:
                 ring.forget(key_id)
             raise
+
+    def retry(self, record_id: str) -> None:
+        """A refused record waits to be sent again."""
+        with self._lock:
+            row = self._unlocked().rows.read(record_id)
+            if row is not None and row.status == RowStatus.REFUSED:
+                self.apply([replace(row, status=RowStatus.WAITING, refusal=None)])
 
     def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
         """Calls `observer` after every change, in the thread that made it. Returns what ends that."""
@@ -369,6 +385,14 @@ def _fill(unlocked: _Unlocked) -> int:
 
 
 # ---------------------------------------------------------------- meta
+def _attempts(raw: bytes | None) -> _Attempts:
+    """A count that cannot be read is no reason to lose the notes behind it."""
+    try:
+        return msgspec.json.decode(raw, type=_Attempts) if raw else _Attempts()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Attempts()
+
+
 def _put_meta(connection: sqlite3.Connection, name: str, value: bytes) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from storage import records
+from storage.errors import CannotOpen
+from storage.records import Conflict
 from storage.rows import Row, RowStatus
 from storage.store import Vault
 from sync import plan
@@ -102,7 +106,7 @@ class Engine:
         candidates, n = [], progress.next_n
         for row in self._vault.outgoing(MUTATIONS_MAX):
             if row.status != RowStatus.SENT:
-                row, n = plan.frozen(row, n), n + 1  # noqa: PLW2901 - the row moves on
+                row, n = plan.frozen(row, n), n + 1
             candidates.append(row)
         rows = plan.fits(candidates)
         fresh = [row for row in rows if row.n is not None and row.n >= progress.next_n]
@@ -123,6 +127,8 @@ class Engine:
         outcomes = {outcome.n: outcome for outcome in reply.outcomes}
         if any(row.n not in outcomes for row in rows):
             raise HubNonsense("the hub did not answer every change")
+        for record_id, payload in _payloads(rows, outcomes, reply.changes):
+            _check(record_id, payload)
         progress = replace(
             progress,
             lineage=reply.lineage,
@@ -160,7 +166,13 @@ class _Page:
         self.questions = 0
 
     def row(self, record_id: str) -> Row | None:
-        return self._states[record_id] if record_id in self._states else self._vault.row(record_id)
+        """A row that cannot be opened counts as none, so that the hub's version takes its place."""
+        if record_id in self._states:
+            return self._states[record_id]
+        try:
+            return self._vault.row(record_id)
+        except CannotOpen:
+            return None
 
     def take(self, before: Row | None, step: plan.Step) -> None:
         if step.unchanged:
@@ -168,9 +180,18 @@ class _Page:
         self._states[step.record_id] = step.row
         base_version = before.hub_version if before else 0
         for question in plan.conflicts(step, base_version, self._now, self._author):
-            if self.row(question.id) is None:
-                self._states[question.id] = plan.new_row(question)
+            if (new := self._unasked(question, base_version)) is not None:
+                self._states[new.id] = plan.new_row(new)
                 self.questions += 1
+
+    def _unasked(self, question: Conflict, base_version: int) -> Conflict | None:
+        """None where the same was asked already. Another device that met this clash with other words of hers has the
+        id taken: then these words get one of their own."""
+        while (row := self.row(question.id)) is not None:
+            if row.payload and records.to_fields(row.payload).get("ours") == question.ours:
+                return None
+            question = replace(question, id=records.conflict_id(question.id, question.field, base_version))
+        return question
 
     def write(self, also: Callable[[], None]) -> None:
         self._vault.apply(
@@ -178,6 +199,33 @@ class _Page:
             erase=[record_id for record_id, row in self._states.items() if row is None],
             also=also,
         )
+
+
+class _Core(Struct, frozen=True):
+    """What a record of any kind and version has."""
+
+    id: str
+    kind: str
+    citizen_id: str = ""
+
+
+def _payloads(
+    rows: list[Row], outcomes: dict[int, Outcome], changes: tuple[Change, ...]
+) -> Iterator[tuple[str, bytes]]:
+    for row in rows:
+        assert row.n is not None
+        yield row.record_id, bytes(outcomes[row.n].payload)
+    for change in changes:
+        yield change.record_id, bytes(change.payload)
+
+
+def _check(record_id: str, payload: bytes) -> None:
+    """Raises HubNonsense for a payload that is no record of this id."""
+    try:
+        if payload and msgspec.convert(records.to_fields(payload), _Core).id != record_id:
+            raise HubNonsense("a payload is of another record")
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise HubNonsense("a payload is no record") from error
 
 
 def _values(report: Report) -> tuple[int, int, int, int]:

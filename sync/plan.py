@@ -71,8 +71,8 @@ def after_outcome(row: Row, outcome: Outcome) -> Step:
 def _applied(row: Row, outcome: Outcome) -> Step:
     assert row.frozen is not None
     if outcome.version > row.hub_version:
-        shadow = b"" if row.frozen.delete else records.from_fields(
-            records.patched(_fields(row.shadow), row.frozen.changes)
+        shadow = (
+            b"" if row.frozen.delete else records.from_fields(records.patched(_fields(row.shadow), row.frozen.changes))
         )
         row = replace(row, shadow=shadow, hub_version=outcome.version, hub_seq=outcome.seq)
     if not row.payload and not row.shadow:
@@ -98,9 +98,10 @@ def after_change(row: Row | None, change: Change) -> Step:
         return Step(record_id, row, unchanged=True)
     if row is None or row.status == RowStatus.CLEAN:
         return Step(record_id, _clean(record_id, theirs, change) if theirs else None)
-    if row.status == RowStatus.SENT:  # its own answer comes first: only what it is compared with moves
-        return Step(record_id, replace(row, shadow=theirs, hub_version=change.version, hub_seq=change.seq))
-    return _rebased(row, theirs, change.version, change.seq)
+    step = _rebased(row, theirs, change.version, change.seq)
+    if row.status == RowStatus.SENT and step.row is not None:  # its own answer is still to come
+        return replace(step, row=replace(step.row, status=RowStatus.SENT, n=row.n, frozen=row.frozen))
+    return step
 
 
 def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
@@ -117,9 +118,10 @@ def _rebased(row: Row, theirs: bytes, version: int, seq: int) -> Step:
     elif theirs:
         merged = merge(_fields(row.shadow), _fields(row.payload), _fields(theirs))
         payload, clashes = records.from_fields(merged.fields), merged.clashes
-    moved = replace(row, payload=payload, shadow=theirs, hub_version=version, hub_seq=seq)
     if not payload:
         return Step(row.record_id, None)
+    citizen_id = CitizenId(_fields(payload).get("citizen_id", ""))
+    moved = replace(row, citizen_id=citizen_id, payload=payload, shadow=theirs, hub_version=version, hub_seq=seq)
     return Step(row.record_id, _settled(moved), clashes)
 
 

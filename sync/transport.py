@@ -49,7 +49,12 @@ class HubAddressInvalid(ValueError):
 
 def checked_address(url: str) -> str:
     """The hub's base URL without a trailing slash. Raises HubAddressInvalid for plain HTTP beyond loopback."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+        httpx2.URL(url.strip())  # the stricter of the two; both refuse by ValueError or InvalidURL
+        _ = parts.port
+    except (ValueError, httpx2.InvalidURL):
+        raise HubAddressInvalid(url) from None
     local = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
     if not parts.hostname or not (parts.scheme == "https" or local):
         raise HubAddressInvalid(url)

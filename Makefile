@@ -1,0 +1,54 @@
+# Everything a newcomer needs: `make run` and `make test`. Each sets up its own .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export MEDGANG_PORT ?= 8550
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test check bench screens locale requirements clean
+
+run: $(VENV)/.run
+	@exec $(BIN)/medgang demo
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# Pictures of every screen, light and dark, into docs/screens/. Needs a Chromium.
+screens: $(VENV)/.dev
+	$(BIN)/python -m tests.browser.screens
+
+# After a text on the screen changed: collects the messages and compiles the catalogues.
+locale: $(VENV)/.dev
+	$(BIN)/python -m tests.catalogues
+
+# After a dependency changed in pyproject.toml.
+requirements: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --extra web --extra hub --no-header -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	    --extra dev --constraint requirements.txt --no-header -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info data
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Medgang needs Python 3.11 or newer.")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,303 @@
+"""One window of Medgang: its stage, its locking, and the way from a tap to a use case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import flet as ft
+
+from mobile_app import i18n, messages
+from mobile_app.i18n import _
+from mobile_app.overview import Overview
+from mobile_app.ports.dialler import Dialler
+from mobile_app.ports.notifications import notifications_for
+from mobile_app.reminders import Alarms
+from mobile_app.services import Desk
+from mobile_app.state import AppState, Stage
+from mobile_app.syncing import SyncLoop
+from storage.errors import StorageError, VaultMissing
+from storage.records import Appointment, ContactNote, Draft
+from storage.store import Clock, Vault, utc_now
+
+T = TypeVar("T")
+HIDDEN_LOCK_S = 60
+HIDDEN_AFTER_CALL_LOCK_S = 300
+_SEED = ft.Colors.TEAL
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How this process runs the app."""
+
+    vault_path: Path
+    #: The demo says so on the screen, and shows this PIN.
+    demo_pin: str = ""
+    clock: Clock = utc_now
+
+
+@dataclass(frozen=True)
+class Done(Generic[T]):
+    value: T
+
+
+class App:
+    #: One vault per process, and one window that holds it.
+    _vault: ClassVar[Vault | None] = None
+    _holder: ClassVar[App | None] = None
+
+    def __init__(self, page: ft.Page, setup: Setup) -> None:
+        self.page, self.setup = page, setup
+        self.state = AppState(app=self)
+        self.dialler = Dialler(page)
+        self.alarms = Alarms(self, notifications_for(page))
+        self.sync = SyncLoop(self)
+        self.desk: Desk
+        self.overview: Overview
+        #: New records that nothing was written in yet.
+        self.fresh_drafts: dict[str, Draft] = {}
+        self.fresh_appointments: dict[str, Appointment] = {}
+        #: What open editors do before the screen is covered or locked.
+        self.savers: set[Callable[[], Awaitable[None]]] = set()
+        self._loop = asyncio.get_running_loop()
+        self._lock_timer: asyncio.TimerHandle | None = None
+        self._calling = False
+        self._stop_observing: Callable[[], None] = lambda: None
+
+    # ------------------------------------------------------------ starting
+    def start(self) -> None:
+        page = self.page
+        page.title = "Medgang"
+        page.theme = _theme()
+        page.dark_theme = _theme()
+        page.theme_mode = ft.ThemeMode.SYSTEM
+        page.on_resize = lambda e: self._resized()
+        page.on_app_lifecycle_state_change = self._lifecycle
+        page.on_disconnect = self._disconnected
+        self._resized()
+        if App._holder is not None:
+            self.state.stage = Stage.ELSEWHERE
+        else:
+            self.take_over()
+
+    def take_over(self) -> None:
+        """Makes this the window that holds the vault."""
+        if App._holder is not None and App._holder is not self:
+            App._holder.give_up()
+        App._holder = self
+        self.open_file()
+
+    def give_up(self) -> None:
+        self._loop.create_task(self.lock())
+        self.state.stage = Stage.ELSEWHERE
+        if App._holder is self:
+            App._holder = None
+
+    def open_file(self) -> None:
+        """From nothing to the lock screen, or to what is in the way of it."""
+        try:
+            if App._vault is None:
+                App._vault = Vault(self.setup.vault_path, self.setup.clock)
+        except VaultMissing:
+            self.state.stage = Stage.FIRST_RUN
+            self.use_language(i18n.DEFAULT_LANGUAGE)
+        except StorageError as error:
+            self.use_language(i18n.language())
+            self.state.problem = messages.sentence(error)
+            self.state.stage = Stage.DAMAGED
+        else:
+            self.use_language(self.vault.get_plain("language"))
+            self.state.stage = Stage.LOCKED
+            self.alarms.arm_locked()
+
+    @classmethod
+    def use_vault(cls, vault: Vault) -> None:
+        """For a process that opened the vault already (the demo)."""
+        cls._vault = vault
+
+    @property
+    def vault(self) -> Vault:
+        assert App._vault is not None, "no vault is open"
+        return App._vault
+
+    # ------------------------------------------------------------ unlocking and locking
+    async def create(self, passphrase: str) -> bool:
+        made = await self.attempt(Vault.create, self.setup.vault_path, passphrase, self.setup.clock)
+        if made is None:
+            return False
+        App._vault = made.value
+        await asyncio.to_thread(self.vault.put_plain, "language", i18n.language())
+        self._enter()
+        return True
+
+    async def unlock(self, pin: str) -> str:
+        """Opens the vault. Returns a sentence where it stays locked, else nothing."""
+        try:
+            await asyncio.to_thread(self.vault.unlock, pin)
+        except StorageError as error:
+            return messages.sentence(error)
+        self._enter()
+        return ""
+
+    def _enter(self) -> None:
+        self.desk = Desk(self.vault, self.setup.clock)
+        self.overview = Overview(self.desk)
+        self._stop_observing = self.vault.observe(lambda: self._loop.call_soon_threadsafe(self._changed))
+        self.state.rang_locked = False
+        self.state.stage = Stage.OPEN
+        self.alarms.arm()
+        self.sync.start()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state.stage == Stage.OPEN
+
+    def enrolled(self) -> None:
+        """The hub knows this phone from now on."""
+        self.desk = Desk(self.vault, self.setup.clock)
+        self.overview = Overview(self.desk)
+        self.page.run_task(self.sync.now)
+
+    def _changed(self) -> None:
+        """After every change of the vault, on the loop."""
+        if self.is_open:
+            self.overview.refresh()
+            self.alarms.arm()
+            self.sync.after_change()
+            self.state.revision += 1
+
+    async def lock(self) -> None:
+        if not self.is_open:
+            return
+        await self._save_editors()
+        self.sync.stop()
+        self._stop_observing()
+        self.state.ringing = ()
+        self.state.stage = Stage.LOCKED
+        self.page.navigate("/")
+        del self.desk, self.overview
+        await asyncio.to_thread(self.vault.lock)
+        self.alarms.arm_locked()
+
+    async def _save_editors(self) -> None:
+        for save in list(self.savers):
+            await save()
+
+    async def _lifecycle(self, event: ft.AppLifecycleStateChangeEvent) -> None:
+        hidden = event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
+        if hidden and not self.state.covered:
+            await self._save_editors()
+            self.state.covered = True
+            delay_s = HIDDEN_AFTER_CALL_LOCK_S if self._calling else HIDDEN_LOCK_S
+            self._lock_timer = self._loop.call_later(delay_s, lambda: self._loop.create_task(self.lock()))
+        elif event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW) and self.state.covered:
+            if self._lock_timer is not None:
+                self._lock_timer.cancel()
+            self._calling = False
+            self.state.covered = False
+            self.sync.wake()
+
+    async def _disconnected(self, _event: ft.ControlEvent | None = None) -> None:
+        """A closed tab leaves nothing decrypted behind."""
+        await self.lock()
+        self.alarms.stop()
+        if App._holder is self:
+            App._holder = None
+
+    # ------------------------------------------------------------ from a tap to a use case
+    async def attempt(self, use_case: Callable[..., T], *arguments: Any, **options: Any) -> Done[T] | None:
+        """Runs a use case in a thread. None where it failed: the sentence is on the screen then."""
+        try:
+            return Done(await asyncio.to_thread(use_case, *arguments, **options))
+        except Exception as error:
+            self.say(messages.sentence(error))
+            return None
+
+    def do(self, use_case: Callable[..., Any], *arguments: Any) -> None:
+        """A use case whose result is seen on the screen."""
+        self.page.run_task(self.attempt, use_case, *arguments)
+
+    def say(self, text: str, action: str = "", on_action: Callable[[], Awaitable[None]] | None = None) -> None:
+        """A line at the foot of the screen, with one thing to do about it."""
+        bar = ft.SnackBar(
+            content=ft.Semantics(content=ft.Text(text), live_region=True),
+            duration=6000,
+            persist=False,
+            show_close_icon=not action,
+        )
+        if on_action is not None:
+            act = on_action
+            bar.action = ft.SnackBarAction(label=action, on_click=lambda e: self.page.run_task(act))
+        self.page.show_dialog(bar)
+
+    def go(self, route: str) -> None:
+        self.page.navigate(route)
+
+    # ------------------------------------------------------------ notes, from wherever she is
+    def open_new_note(self, citizen_id: str = "", appointment: Appointment | None = None) -> None:
+        self._open_editor(self.desk.new_draft(self.overview.citizen(citizen_id), appointment), citizen_id)
+
+    def _open_editor(self, draft: Draft, citizen_id: str) -> None:
+        self.fresh_drafts[draft.id] = draft
+        self.go(f"/citizens/{citizen_id}/note/{draft.id}" if citizen_id else f"/note/{draft.id}")
+
+    def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
+        """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""
+
+        async def run() -> None:
+            taken = await self.attempt(self.desk.take_back, note)
+            if taken is not None and open_editor:
+                self.go(f"/citizens/{note.citizen_id}/note/{taken.value.id}")
+            elif taken is not None:
+                self.say(_("The note is a draft again."))
+
+        self.page.run_task(run)
+
+    def correct(self, note: ContactNote) -> None:
+        self._open_editor(self.desk.correction_of(note), note.citizen_id)
+
+    def wrong_person(self, note: ContactNote) -> None:
+        """Takes the note off this citizen with a trace; its text waits as a draft for the right one."""
+
+        async def run() -> None:
+            taken = await self.attempt(self.desk.retract, note, _("Written on the wrong person."))
+            if taken is not None:
+                self.go(f"/note/{taken.value.id}")
+
+        self.page.run_task(run)
+
+    async def call(self, phone: str, *, text: bool = False) -> None:
+        self._calling = True
+        await (self.dialler.text(phone) if text else self.dialler.call(phone))
+
+    def use_language(self, language: str) -> None:
+        i18n.use(language)
+        chosen = i18n.language()
+        locales = {"da": ft.Locale("da", "DK"), "en": ft.Locale("en", "GB")}
+        self.page.locale_configuration = ft.LocaleConfiguration(
+            supported_locales=list(locales.values()), current_locale=locales[chosen]
+        )
+        self.state.revision += 1
+
+    def _resized(self) -> None:
+        self.state.width = self.page.width or 390
+
+
+def _theme() -> ft.Theme:
+    return ft.Theme(color_scheme_seed=_SEED, visual_density=ft.VisualDensity.STANDARD)
+
+
+def main_for(setup: Setup) -> Callable[[ft.Page], Awaitable[None]]:
+    """Flet's entry point for this setup."""
+
+    async def main(page: ft.Page) -> None:
+        from mobile_app.views.root import Root
+
+        app = App(page, setup)
+        app.start()
+        page.render_views(Root, app.state)
+
+    return main

@@ -1,0 +1,116 @@
+"""Choosing: chips of 48 px for a few codes, and day and time by picker or by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+import flet as ft
+
+from mobile_app import formats
+from mobile_app.domain.calendar import COPENHAGEN, day_of
+from mobile_app.i18n import _, language
+from mobile_app.wording import icon, word
+from storage.records import Channel
+
+E = TypeVar("E", bound=StrEnum)
+_LOCALES = {"da": ft.Locale("da", "DK"), "en": ft.Locale("en", "GB")}
+
+
+def chips(label: str, codes: Iterable[E], chosen: E | Sequence[E] | None, on_choose: Callable[[E], None]) -> ft.Control:
+    """A few codes under a label; `on_choose` gets the tapped one."""
+    selected = [chosen] if isinstance(chosen, StrEnum) else list(chosen or ())
+    return labelled(
+        label, [chip(word(code), code in selected, lambda code=code: on_choose(code), _leading(code)) for code in codes]
+    )
+
+
+def _leading(code: StrEnum) -> ft.IconData | None:
+    return icon(code) if isinstance(code, Channel) else None
+
+
+def labelled(label: str, controls: list[ft.Control]) -> ft.Control:
+    row = ft.Row(controls, wrap=True, spacing=8, run_spacing=4)
+    return ft.Column([ft.Text(label, size=13, color=ft.Colors.ON_SURFACE_VARIANT), row], spacing=4, tight=True)
+
+
+def chip(text: str, selected: bool, on_tap: Callable[[], None], leading: ft.IconData | None = None) -> ft.Chip:
+    return ft.Chip(
+        label=ft.Text(text),
+        leading=ft.Icon(leading, size=18) if leading and not selected else None,
+        selected=selected,
+        show_checkmark=True,
+        padding=ft.Padding.symmetric(horizontal=8, vertical=12),
+        on_select=lambda e: on_tap(),
+    )
+
+
+def moment_field(
+    page: ft.Page, label: str, value: datetime | None, today_from: datetime, on_change: Callable[[datetime], None]
+) -> ft.Control:
+    """Day and time in Europe/Copenhagen, each behind a button; the pickers also take typing."""
+    local = formats.local(value) if value else None
+
+    def day_chosen(event: ft.Event[ft.DatePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        on = (picked + timedelta(hours=12)).date()  # the picker answers in UTC, half a day early
+        clock = local.time() if local else today_from.astimezone(COPENHAGEN).time()
+        on_change(datetime.combine(on, clock.replace(second=0, microsecond=0), COPENHAGEN))
+
+    def time_chosen(event: ft.Event[ft.TimePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        on = local.date() if local else day_of(today_from)
+        on_change(datetime.combine(on, picked, COPENHAGEN))
+
+    def pick_day() -> None:
+        page.show_dialog(
+            ft.DatePicker(
+                value=local.replace(tzinfo=None) if local else None, locale=_LOCALES[language()], on_change=day_chosen
+            )
+        )
+
+    def pick_time() -> None:
+        page.show_dialog(
+            ft.TimePicker(
+                value=local.time() if local else None,
+                locale=_LOCALES[language()],
+                hour_format=ft.TimePickerHourFormat.H24,
+                on_change=time_chosen,
+            )
+        )
+
+    day_text = formats.sentence(formats.day(local.date(), day_of(today_from))) if local else _("Choose a day")
+    return labelled(
+        label,
+        [
+            ft.OutlinedButton(day_text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day()),
+            ft.OutlinedButton(
+                formats.clock(local) if local else _("Choose a time"),
+                icon=ft.Icons.SCHEDULE,
+                height=48,
+                on_click=lambda e: pick_time(),
+            ),
+        ],
+    )
+
+
+def citizen_dropdown(
+    people: Iterable[tuple[str, str]], chosen: str, on_choose: Callable[[str], None], label: str = ""
+) -> ft.Dropdown:
+    """Choose whom it is about: (id, name) pairs; typing narrows the list."""
+    return ft.Dropdown(
+        label=label or _("Whom is it about?"),
+        value=chosen or None,
+        options=[ft.DropdownOption(key=identity, text=name) for identity, name in people],
+        enable_filter=True,
+        editable=True,
+        expand=True,
+        menu_height=320,
+        on_select=lambda e: on_choose(e.control.value or ""),
+    )

@@ -1,0 +1,105 @@
+"""The frame of every screen: bar, demo line, ringing reminders, a column no wider than one can read, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import flet as ft
+
+from mobile_app.app import App
+from mobile_app.components.reminder_card import ReminderCard
+from mobile_app.i18n import _
+
+COLUMN_MAX = 720
+SIDE = 16
+
+_TABS: list[tuple[str, Callable[[], str], ft.IconData, ft.IconData]] = [
+    ("/", lambda: _("Today"), ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
+    ("/citizens", lambda: _("Citizens"), ft.Icons.PEOPLE_OUTLINE, ft.Icons.PEOPLE),
+    ("/reminders", lambda: _("Reminders"), ft.Icons.NOTIFICATIONS_OUTLINED, ft.Icons.NOTIFICATIONS),
+    ("/more", lambda: _("More"), ft.Icons.MORE_HORIZ, ft.Icons.MORE_HORIZ),
+]
+
+
+def screen(
+    app: App,
+    route: str,
+    title: str,
+    body: Sequence[ft.Control],
+    *,
+    tab: bool = False,
+    actions: Sequence[ft.Control] = (),
+    foot: ft.Control | None = None,
+    button: ft.FloatingActionButton | None = None,
+) -> ft.View:
+    """One screen. `foot` stays at the bottom, above the keyboard."""
+    side = max(SIDE, (app.state.width - COLUMN_MAX) / 2)
+    rows = [*_notices(app), *body]
+    column = ft.ListView(
+        controls=rows,
+        expand=True,
+        spacing=12,
+        padding=ft.Padding(left=side, right=side, top=8, bottom=96 if button else 24),
+        build_controls_on_demand=False,  # every row is in the tree of a screen reader
+    )
+    controls: list[ft.Control] = [column]
+    if foot is not None:
+        controls.append(ft.Container(foot, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
+    return ft.View(
+        route=route,
+        appbar=ft.AppBar(
+            title=ft.Text(title), automatically_imply_leading=not tab, actions=list(actions), center_title=False
+        ),
+        navigation_bar=_navigation(app, route) if tab else None,
+        floating_action_button=button,
+        padding=0,
+        controls=[ft.SafeArea(ft.Column(controls, expand=True, spacing=0), expand=True)],
+    )
+
+
+def _notices(app: App) -> list[ft.Control]:
+    """What must be seen on every screen."""
+    notices: list[ft.Control] = []
+    if app.setup.demo_pin:
+        notices.append(demo_line(app.setup.demo_pin))
+    if app.vault.unreadable:
+        text = _("{n} records cannot be opened. They stay on the phone; ring your IT support.", n=app.vault.unreadable)
+        notices.append(notice(text, ft.Icons.REPORT_OUTLINED))
+    notices += [ReminderCard(one, ringing=True, key=f"ring-{one.key}") for one in app.state.ringing]
+    return notices
+
+
+def demo_line(pin: str) -> ft.Control:
+    text = _("Demo: the people are invented, and the PIN {pin} is for show.", pin=pin)
+    return ft.Text(text, size=12, color=ft.Colors.ON_SURFACE_VARIANT)
+
+
+def notice(text: str, icon: ft.IconData) -> ft.Control:
+    return ft.Container(
+        ft.Row([ft.Icon(icon), ft.Text(text, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START),
+        bgcolor=ft.Colors.SECONDARY_CONTAINER,
+        border_radius=12,
+        padding=12,
+    )
+
+
+def _navigation(app: App, route: str) -> ft.NavigationBar:
+    routes = [tab[0] for tab in _TABS]
+
+    def chosen(event: ft.Event[ft.NavigationBar]) -> None:
+        app.go(routes[int(event.control.selected_index)])
+
+    return ft.NavigationBar(
+        selected_index=routes.index(route),
+        on_change=chosen,
+        destinations=[
+            ft.NavigationBarDestination(icon=icon, selected_icon=selected, label=label())
+            for _route, label, icon, selected in _TABS
+        ],
+    )
+
+
+def new_note_button(app: App, citizen_id: str = "") -> ft.FloatingActionButton:
+    return ft.FloatingActionButton(
+        content=_("New note"), icon=ft.Icons.EDIT_NOTE, on_click=lambda e: app.open_new_note(citizen_id)
+    )

@@ -1,0 +1,79 @@
+"""One note in a timeline, and what can still be done about it."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app import formats
+from mobile_app.app import App
+from mobile_app.components.parts import quiet
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from mobile_app.wording import icon, word
+from storage.reading import SyncState
+from storage.records import ContactNote, Outcome
+
+_STATE_ICONS = {
+    SyncState.RECEIVED: ft.Icons.CHECK,
+    SyncState.SAFE: ft.Icons.DONE_ALL,
+    SyncState.REFUSED: ft.Icons.ERROR_OUTLINE,
+    SyncState.CONFLICT: ft.Icons.CALL_SPLIT,
+}
+
+
+@ft.component
+def NoteCard(note: ContactNote) -> ft.Control:
+    app = use_app()
+    lines: list[ft.Control] = [_head(app, note)]
+    marks = [
+        (note.retracts, _("Takes back a note on the wrong person")),
+        (note.corrects, _("Corrects an earlier note")),
+        (note.outcome != Outcome.NONE, word(note.outcome) if note.outcome != Outcome.NONE else ""),
+    ]
+    lines += [ft.Text(text, italic=True) for applies, text in marks if applies]
+    if note.text:
+        lines.append(ft.Text(note.text, selectable=True))
+    lines += [_state(app, note), _actions(app, note)]
+    return ft.Card(
+        ft.Container(ft.Column(lines, spacing=6, tight=True), padding=14), margin=0, variant=ft.CardVariant.OUTLINED
+    )
+
+
+def _head(app: App, note: ContactNote) -> ft.Control:
+    when = formats.sentence(formats.moment(note.occurred_at, app.overview.today()))
+    person = app.overview.network_person(note.network_person_id)
+    who = f" · {person.name}" if person else ""
+    minutes = " · " + _("{n} min", n=note.duration_minutes) if note.duration_minutes else ""
+    return ft.Row(
+        [
+            ft.Icon(icon(note.channel), size=20),
+            ft.Text(f"{when} · {word(note.channel)}{who}{minutes}", weight=ft.FontWeight.W_600, expand=True),
+        ]
+    )
+
+
+def _state(app: App, note: ContactNote) -> ft.Control:
+    state = app.overview.state_of(note.id)
+    return ft.Row(
+        [
+            ft.Icon(_STATE_ICONS.get(state, ft.Icons.SCHEDULE), size=16, color=ft.Colors.ON_SURFACE_VARIANT),
+            quiet(word(state)),
+        ],
+        spacing=6,
+    )
+
+
+def _actions(app: App, note: ContactNote) -> ft.Control:
+    if note.retracts:
+        return ft.Container()
+    if app.overview.can_take_back(note):
+        buttons = [
+            ft.TextButton(_("Undo"), height=48, on_click=lambda e: app.take_back(note, open_editor=False)),
+            ft.TextButton(_("Edit"), height=48, on_click=lambda e: app.take_back(note, open_editor=True)),
+        ]
+    else:
+        buttons = [
+            ft.TextButton(_("Correct"), height=48, on_click=lambda e: app.correct(note)),
+            ft.TextButton(_("Wrong person"), height=48, on_click=lambda e: app.wrong_person(note)),
+        ]
+    return ft.Row(buttons, wrap=True)

@@ -1,0 +1,124 @@
+"""The demo: hub and app on this machine, with an invented caseload moved to today. Real in every part but its PIN."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+import uvicorn
+from msgspec.structs import replace
+
+from mobile_app import serving
+from mobile_app.app import App, Setup
+from mobile_app.domain.calendar import day_of
+from storage.errors import StorageError, VaultInUse
+from storage.store import Vault
+from sync.enrolment import DEVICE, device_of, engine_of, enrol
+from sync.hub import access, service
+from sync.hub.app import app_of
+from sync.hub.caseload import read_caseload, shifted
+from sync.hub.settings import Hub, Settings, open_hub
+
+PIN = "246810"
+CONSULTANT = "Sanne Demosen"
+HUB_PORT_AFTER = 10
+_CASELOAD = "caseload.json"
+CANNOT_START = 2
+
+
+def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
+    """Until Ctrl-C. Returns the exit code."""
+    try:
+        server = serving.Server(host, port)
+        hub_listening = serving.listen(host, port + HUB_PORT_AFTER if port else 0)
+    except serving.CannotListen as error:
+        print(error, file=sys.stderr)
+        return CANNOT_START
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    vault_path = folder / "vault.db"
+    try:
+        with _running_hub(folder / "hub", hub_listening) as hub:
+            hub_url = f"http://{host}:{hub_listening.getsockname()[1]}"
+            App.use_vault(_vault(vault_path, hub, hub_url))
+            print(f"Medgang demo: {server.url}\nPIN: {PIN} (for show)\nCtrl-C stops it; the notes stay.", flush=True)
+            server.run(Setup(vault_path=vault_path, demo_pin=PIN))
+    except VaultInUse:
+        print(f"The demo in {folder} is running already. Stop it first, or set MEDGANG_DATA.", file=sys.stderr)
+        return CANNOT_START
+    except StorageError as error:
+        print(f"The demo's notes cannot be opened: {error}. `medgang demo --fresh` begins anew.", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+@contextmanager
+def _running_hub(folder: Path, listening: socket.socket) -> Iterator[Hub]:
+    """A real hub beside the app, in a thread: both end together, however the process ends."""
+    hub = open_hub(Settings.of({}, data_folder=str(folder)))
+    server = uvicorn.Server(uvicorn.Config(app_of(hub), log_level="warning", server_header=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="hub")
+    thread.start()
+    try:
+        yield hub
+    finally:
+        server.should_exit = True
+        thread.join()
+        hub.close()
+
+
+def _vault(path: Path, hub: Hub, hub_url: str) -> Vault:
+    """The demo's phone: made and filled the first time, else pointed to where the hub listens now."""
+    if path.exists():
+        vault = Vault(path)
+        _point_to(vault, hub_url)
+        return vault
+    _fill(hub)
+    vault = Vault.create(path, PIN)
+    try:
+        enrol(vault, hub_url, access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text, "Demo")
+        _sync(vault)
+    except BaseException:  # a half-made demo is no demo: the next start begins anew
+        vault.close()
+        path.unlink()
+        raise
+    vault.lock()
+    return vault
+
+
+def _point_to(vault: Vault, hub_url: str) -> None:
+    """Only while the PIN is the demo's own: a changed PIN is hers."""
+    try:
+        vault.unlock(PIN)
+    except StorageError:
+        return
+    device = device_of(vault)
+    if device is not None and device.hub_url != hub_url:
+        vault.put_sealed(DEVICE, replace(device, hub_url=hub_url))
+    vault.lock()
+
+
+def _sync(vault: Vault) -> None:
+    engine, transport = engine_of(vault)
+    try:
+        engine.run()
+    finally:
+        transport.close()
+
+
+def _fill(hub: Hub) -> None:
+    """Loads the caseload through the hub's own import, moved so that today is its demo day."""
+    now = datetime.now(UTC)
+    data = (resources.files("assets") / "demo" / _CASELOAD).read_bytes()
+    file = read_caseload(_CASELOAD, data, now=now, author="import", municipality=access.DEFAULT_MUNICIPALITY)
+    # An earlier first start may have been cut off after this step.
+    with suppress(service.AlreadyAtHubError):
+        moved = shifted(file, day_of(now))
+        service.import_records(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT, moved.records)

@@ -1,0 +1,120 @@
+"""Rule 1: aftercare (efterværn), up to half a year in which the young person may ring [M]. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from mobile_app.domain.calendar import WorkCalendar
+from mobile_app.domain.case import Case, Wanted
+from storage.records import AftercareAnswer, AftercareState, AftercareWindow
+
+RULE = "aftercare"
+AGREED_CALL = "agreed_call"
+CLOSING_CALL = "closing_call"
+WHO_TAKES_OVER = "who_takes_over"
+ASK_AGAIN = "ask_aftercare_again"
+
+AGREED_CALL_AFTER_DAYS = 14
+CLOSING_BEFORE_DAYS = 14
+#: "Spørg senere" is asked once more; 14 days like the other steps of this rule (design).
+ASK_AGAIN_AFTER_DAYS = 14
+CLOCK = "10:00"
+
+
+class WindowInvalid(ValueError):
+    """The window breaks rule 1. `code`: "ends_before_start" | "too_long" | "call_outside"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"the aftercare window is not valid: {code}")
+        self.code = code
+
+
+def half_year_after(day: date) -> date:
+    """Six calendar months later, clamped to the month's end (31 August -> 28 or 29 February)."""
+    later: date = day + relativedelta(months=6)
+    return later
+
+
+def window_for(
+    starts_on: date,
+    calendar: WorkCalendar,
+    *,
+    record_id: str,
+    citizen_id: str,
+    author: str,
+    now: datetime,
+    ends_on: date | None = None,
+    agreed_call: bool = True,
+) -> AftercareWindow:
+    """A new running window: half a year unless `ends_on` is earlier, one agreed call after 14 days (moved to a working
+    day, left out if it would lie past the end). Raises WindowInvalid. Writes nothing."""
+    last = ends_on or half_year_after(starts_on)
+    call_on = calendar.next_working_day(starts_on + timedelta(days=AGREED_CALL_AFTER_DAYS - 1))
+    window = AftercareWindow(
+        id=record_id,
+        citizen_id=citizen_id,
+        created_at=now,
+        updated_at=now,
+        author=author,
+        starts_on=starts_on,
+        ends_on=last,
+        agreed_call_on=call_on if agreed_call and call_on <= last else None,
+    )
+    check(window)
+    return window
+
+
+def check(window: AftercareWindow) -> None:
+    """Raises WindowInvalid unless the window ends on or after its start, at most half a year later (both inclusive),
+    with the agreed call inside."""
+    wrong = {
+        "ends_before_start": window.ends_on < window.starts_on,
+        "too_long": window.ends_on > half_year_after(window.starts_on),
+        "call_outside": not window.starts_on <= (window.agreed_call_on or window.starts_on) <= window.ends_on,
+    }
+    for code, is_wrong in wrong.items():
+        if is_wrong:
+            raise WindowInvalid(code)
+
+
+def days_left(window: AftercareWindow, today: date) -> int:
+    """Days until the last day: 0 on the last day itself, negative afterwards ("Henvis til Ungecentret")."""
+    return (window.ends_on - today).days
+
+
+def ends_soon(window: AftercareWindow, today: date) -> bool:
+    """Whether a running window is in its last 14 days."""
+    return window.state == AftercareState.RUNNING and 0 <= days_left(window, today) <= CLOSING_BEFORE_DAYS
+
+
+def leaves_phone_on(window: AftercareWindow) -> date:
+    """The day after the end; the citizen leaves once everything is durable at the hub."""
+    return window.ends_on + timedelta(days=1)
+
+
+def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
+    """What rule 1 asks for in the running windows, or to ask again after "Spørg senere"."""
+    running = [window for window in case.windows if window.state == AftercareState.RUNNING]
+    wanted = [w for window in running for w in _of_window(window, calendar)]
+    return wanted or _ask_again(case, calendar)
+
+
+def _of_window(window: AftercareWindow, calendar: WorkCalendar) -> list[Wanted]:
+    closing_on = max(window.starts_on, window.ends_on - timedelta(days=CLOSING_BEFORE_DAYS))
+    steps = (
+        (AGREED_CALL, window.agreed_call_on),
+        (CLOSING_CALL, closing_on),
+        (WHO_TAKES_OVER, None if window.taken_over_by else closing_on),
+    )
+    dated = [(step, calendar.at(day, CLOCK)) for step, day in steps if day is not None]
+    return [Wanted(window.id, window.citizen_id, RULE, step, due) for step, due in dated]
+
+
+def _ask_again(case: Case, calendar: WorkCalendar) -> list[Wanted]:
+    citizen = case.citizen
+    if citizen.aftercare_answer != AftercareAnswer.ASK_LATER or citizen.ended_on is None:
+        return []
+    due = calendar.at(citizen.ended_on + timedelta(days=ASK_AGAIN_AFTER_DAYS), CLOCK)
+    return [Wanted(citizen.id, citizen.id, RULE, ASK_AGAIN, due)]

@@ -1,0 +1,179 @@
+"""Rule 2: doctor, psychiatry and every other appointment, from "refer" to "have the information". Pure.
+
+The chain of each state is one row of `_CHAINS`. Reminders ring the consultant, never the citizen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
+from mobile_app.domain.case import Case, Wanted
+from mobile_app.domain.recurrence import occurrences
+from storage.records import Accompany, Appointment, AppointmentState, FollowUp
+
+RULE = "appointment"
+LETTER_CAME = "letter_came"
+TIME_BOOKED = "time_booked"
+BOOK_TOGETHER = "book_together"
+READY = "ready"
+SET_OFF = "set_off"
+WRITE_NOTE = "write_note"
+HOW_DID_IT_GO = "how_did_it_go"
+INFORMATION_CAME = "information_came"
+AFTER_MISSED = "after_missed"
+
+CLOCK = "10:00"
+LETTER_EVERY_DAYS = 14
+#: Working days after `state_since`: the first question, again 1 and 3 later, and then once to book together.
+TIME_BOOKED_AFTER = (1, 2, 4)
+BOOK_TOGETHER_AFTER = 5
+FOLLOW_UP_AFTER = timedelta(hours=2)
+FOLLOW_UP_LATEST_HOUR = 16
+INFORMATION_AFTER_DAYS = 14
+#: An appointment without an end is taken to last an hour.
+USUAL_LENGTH = timedelta(hours=1)
+#: Of a recurring appointment only what lies this near to `until`: enough for a daily one within OCCURRENCES_MAX.
+RECURRING_SPAN = timedelta(days=500)
+
+#: A moved appointment lives on with its new time.
+STANDING = frozenset({AppointmentState.BOOKED, AppointmentState.MOVED, AppointmentState.KEPT})
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question about one appointment: `until` is the last instant anybody asks for."""
+
+    appointment: Appointment
+    calendar: WorkCalendar
+    until: datetime
+
+    @property
+    def since(self) -> date:
+        return self.appointment.state_since
+
+
+#: step, when it is due, and from when on it is pointless
+Step = tuple[str, datetime, datetime | None]
+
+
+def reminders(case: Case, calendar: WorkCalendar, until: datetime) -> list[Wanted]:
+    """What rule 2 asks for up to `until` (aware). The moments follow from the records alone, so the same step has the
+    same id on every day and every device; `until` only bounds what repeats."""
+    wanted = [w for a in case.appointments for w in _of_appointment(Ask(a, calendar, until))]
+    noted = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes}
+    return [w for w in wanted if w.step != WRITE_NOTE or (w.source_id, day_of(w.due_at)) not in noted]
+
+
+def follow_up_at(starts_at: datetime, follow_up: FollowUp, calendar: WorkCalendar) -> datetime:
+    """When to hear how it went: two hours after the start (past 16:00 the next working day 10:00), or the next working
+    day 10:00 when the citizen chose that."""
+    soon = shifted(starts_at, FOLLOW_UP_AFTER)
+    too_late = soon > calendar.at(day_of(starts_at), f"{FOLLOW_UP_LATEST_HOUR}:00")
+    if follow_up == FollowUp.NEXT_DAY or too_late:
+        return calendar.at(calendar.next_working_day(day_of(starts_at)), CLOCK)
+    return soon
+
+
+def starts_of(appointment: Appointment, after: datetime, before: datetime) -> list[datetime]:
+    """The starts of the appointment from `after` to `before` (aware, inclusive), one or many; none without a time."""
+    a = appointment
+    if a.starts_at is None:
+        return []
+    return occurrences(a.starts_at, a.zone, a.rrule, a.exdates, after, before)
+
+
+def has_appointment_on(case: Case, day: date) -> bool:
+    """Whether an appointment with the citizen stands on this day in Copenhagen."""
+    first = datetime.combine(day, time.min, COPENHAGEN)
+    last = datetime.combine(day, time.max, COPENHAGEN)
+    return any(starts_of(a, first, last) for a in case.appointments if a.state in STANDING)
+
+
+def _of_appointment(ask: Ask) -> Iterator[Wanted]:
+    appointment = ask.appointment
+    for step, due_at, expires_at in _CHAINS.get(appointment.state, _nothing)(ask):
+        if due_at <= ask.until:
+            travel = step == SET_OFF
+            yield Wanted(appointment.id, appointment.citizen_id, RULE, step, due_at, travel, expires_at)
+
+
+def _nothing(_ask: Ask) -> Iterable[Step]:
+    return ()
+
+
+def _referred(ask: Ask) -> Iterable[Step]:
+    day = ask.since
+    while (due := ask.calendar.at(day := day + timedelta(days=LETTER_EVERY_DAYS), CLOCK)) <= ask.until:
+        yield LETTER_CAME, due, None
+
+
+def _to_book(ask: Ask) -> Iterable[Step]:
+    for count in TIME_BOOKED_AFTER:
+        yield TIME_BOOKED, _working_days_on(ask, count), None
+    yield BOOK_TOGETHER, _working_days_on(ask, BOOK_TOGETHER_AFTER), None
+
+
+def _booked(ask: Ask) -> Iterable[Step]:
+    for starts_at in _recent_starts(ask):
+        yield from _before(ask, starts_at)
+        yield from _afterwards(ask, starts_at)
+
+
+def _kept(ask: Ask) -> Iterable[Step]:
+    for starts_at in _recent_starts(ask):
+        yield from _afterwards(ask, starts_at)
+    if ask.appointment.wants_information:
+        yield INFORMATION_CAME, ask.calendar.at(ask.since + timedelta(days=INFORMATION_AFTER_DAYS), CLOCK), None
+
+
+def _missed(ask: Ask) -> Iterable[Step]:
+    yield AFTER_MISSED, _working_days_on(ask, 1), None
+
+
+_CHAINS: dict[AppointmentState, Callable[[Ask], Iterable[Step]]] = {
+    AppointmentState.REFERRED: _referred,
+    AppointmentState.TO_BOOK: _to_book,
+    AppointmentState.BOOKED: _booked,
+    AppointmentState.MOVED: _booked,
+    AppointmentState.KEPT: _kept,
+    AppointmentState.MISSED: _missed,
+}
+
+
+def _before(ask: Ask, starts_at: datetime) -> Iterable[Step]:
+    ready_at = ask.calendar.afternoon_before(day_of(starts_at))
+    # Booked after that afternoon: there is no "tomorrow" left to be ready for.
+    if day_of(ready_at) >= ask.since:
+        yield READY, ready_at, starts_at
+    if ask.appointment.accompany != Accompany.ALONE:
+        yield SET_OFF, shifted(starts_at, -timedelta(minutes=ask.appointment.lead_minutes)), starts_at
+
+
+def _afterwards(ask: Ask, starts_at: datetime) -> Iterable[Step]:
+    appointment = ask.appointment
+    if appointment.accompany != Accompany.ALONE:
+        yield WRITE_NOTE, shifted(starts_at, _length(appointment)), None
+    if appointment.follow_up != FollowUp.NONE:
+        yield HOW_DID_IT_GO, follow_up_at(starts_at, appointment.follow_up, ask.calendar), None
+
+
+def _length(appointment: Appointment) -> timedelta:
+    if appointment.starts_at is None or appointment.ends_at is None:
+        return USUAL_LENGTH
+    return max(timedelta(), appointment.ends_at - appointment.starts_at)
+
+
+def _recent_starts(ask: Ask) -> list[datetime]:
+    """A single appointment is never too old to be asked about."""
+    appointment = ask.appointment
+    if appointment.starts_at is None:
+        return []
+    after = max(appointment.starts_at, ask.until - RECURRING_SPAN) if appointment.rrule else appointment.starts_at
+    return starts_of(appointment, after, ask.until)
+
+
+def _working_days_on(ask: Ask, count: int) -> datetime:
+    return ask.calendar.at(ask.calendar.next_working_day(ask.since, count), CLOCK)

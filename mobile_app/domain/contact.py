@@ -1,0 +1,132 @@
+"""Rule 3: the agreed contact. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import takewhile
+
+from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
+from mobile_app.domain.case import Case, Wanted, effective_notes, returned_on
+from storage.records import Channel, Citizen, CitizenStatus, ContactNote, Outcome, WithWhom
+
+RULE = "contact"
+TRY_AGAIN = "try_again"
+TRY_ANOTHER_CHANNEL = "try_another_channel"
+
+#: Meeting means being in the same place: a video call is contact, but no meeting (design; the source meets on walks,
+#: at home, at school, at the internship and at the youth centre [M Bilag 5]).
+MEETING_CHANNELS = frozenset(
+    {Channel.WALK, Channel.HOME_VISIT, Channel.OFFICE, Channel.SCHOOL, Channel.WORKPLACE, Channel.HEALTH}
+)
+BACK_WITHIN_WORKING_DAYS = 2
+ANOTHER_CHANNEL_AFTER = 3
+NOON_HOUR = 12
+MORNING, AFTERNOON = "10:00", "14:00"
+
+
+class Why(StrEnum):
+    """Why somebody is due: the agreed interval, nobody met yet, back from a pause, or the interval of meetings."""
+
+    CONTACT = "contact"
+    FIRST_CONTACT = "first_contact"
+    AFTER_PAUSE = "after_pause"
+    MEETING = "meeting"
+
+
+@dataclass(frozen=True)
+class ContactDue:
+    """`due_on` is the earlier of the two intervals. `unanswered` counts the tries since somebody was reached."""
+
+    due_on: date
+    why: Why
+    contact_due_on: date | None
+    meeting_due_on: date | None
+    last_contact_on: date | None
+    last_meeting_on: date | None
+    unanswered: int
+
+
+def last_two_way(notes: Iterable[ContactNote]) -> ContactNote | None:
+    """The latest contact with the citizen that took place, whoever began it (rule 3)."""
+    return _latest(notes, lambda note: note.is_two_way)
+
+
+def last_meeting(notes: Iterable[ContactNote]) -> ContactNote | None:
+    """The latest two-way contact in the same place (see MEETING_CHANNELS)."""
+    return _latest(notes, lambda note: note.is_two_way and note.channel in MEETING_CHANNELS)
+
+
+def contact_due(case: Case, calendar: WorkCalendar, today: date) -> ContactDue | None:
+    """When the citizen is next due by what was agreed; none without an agreement, while paused, in aftercare (there it
+    is the young person who calls) or after the end. A citizen never reached is due from the start of the course."""
+    if case.citizen.status != CitizenStatus.ACTIVE or case.is_dead or case.pauses_on(today):
+        return None
+    contact_on, meeting_on = _day(last_two_way(case.notes)), _day(last_meeting(case.notes))
+    back_on = _back_on(case, today)
+    again_on = calendar.next_working_day(back_on, BACK_WITHIN_WORKING_DAYS) if back_on else None
+    contact, why = _contact(case.citizen, contact_on, again_on if _before(contact_on, back_on) else None)
+    meeting = _meeting(case.citizen, meeting_on, again_on if _before(meeting_on, back_on) else None)
+    dated = [(day, reason) for day, reason in ((contact, why), (meeting, Why.MEETING)) if day]
+    if not dated:
+        return None
+    due_on, reason = min(dated, key=lambda pair: pair[0])
+    return ContactDue(due_on, reason, contact, meeting, contact_on, meeting_on, len(_unanswered(case)))
+
+
+def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
+    """After "Fik ikke fat i": the next working day at another hour; after three in a row to try another channel (and
+    sparring). The latest try alone asks."""
+    tries = _unanswered(case)
+    if not tries:
+        return []
+    tried_at = tries[0].occurred_at.astimezone(COPENHAGEN)
+    clock = AFTERNOON if tried_at.hour < NOON_HOUR else MORNING
+    due = calendar.at(calendar.next_working_day(tried_at.date()), clock)
+    step = TRY_ANOTHER_CHANNEL if len(tries) >= ANOTHER_CHANNEL_AFTER else TRY_AGAIN
+    return [Wanted(tries[0].id, case.citizen_id, RULE, step, due)]
+
+
+def _unanswered(case: Case) -> list[ContactNote]:
+    """The tries in a row without an answer, newest first; talks with the network in between do not break the row."""
+    with_citizen = [note for note in effective_notes(case.notes) if note.with_whom != WithWhom.NETWORK]
+    newest_first = sorted(with_citizen, key=lambda note: note.occurred_at, reverse=True)
+    return list(takewhile(lambda note: note.outcome == Outcome.NO_ANSWER, newest_first))
+
+
+def _latest(notes: Iterable[ContactNote], counts: Callable[[ContactNote], bool]) -> ContactNote | None:
+    return max(filter(counts, effective_notes(notes)), key=lambda note: note.occurred_at, default=None)
+
+
+def _before(last_on: date | None, back_on: date | None) -> bool:
+    return back_on is not None and (last_on is None or last_on < back_on)
+
+
+def _contact(citizen: Citizen, last_on: date | None, again_on: date | None) -> tuple[date | None, Why]:
+    """`again_on`: back from a pause and not reached since."""
+    if citizen.contact_every_days is None:
+        return None, Why.CONTACT
+    if again_on:
+        return again_on, Why.AFTER_PAUSE
+    if last_on is None:
+        return citizen.started_on, Why.FIRST_CONTACT
+    return last_on + timedelta(days=citizen.contact_every_days), Why.CONTACT
+
+
+def _meeting(citizen: Citizen, last_on: date | None, again_on: date | None) -> date | None:
+    if citizen.meeting_every_days is None:
+        return None
+    due = (last_on or citizen.started_on) + timedelta(days=citizen.meeting_every_days)
+    return max(due, again_on) if again_on else due
+
+
+def _day(note: ContactNote | None) -> date | None:
+    return day_of(note.occurred_at) if note else None
+
+
+def _back_on(case: Case, today: date) -> date | None:
+    """The day the latest pause ended, if one did."""
+    ended = [day for pause in case.pauses if (day := returned_on(pause)) and day <= today]
+    return max(ended, default=None)

@@ -1,0 +1,85 @@
+"""Recurrences (RFC 5545) of appointments and manual reminders. Pure and bounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from itertools import islice
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.rrule import rrule, rrulestr
+
+from mobile_app.domain.calendar import COPENHAGEN
+
+OCCURRENCES_MAX = 1000
+#: What a calendar for people needs. The rest (SECONDLY, INTERVAL=0, 31 February) can keep a machine busy for ever.
+_RULE = re.compile(
+    r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)"
+    r"(;(INTERVAL=[1-9]\d?|COUNT=[1-9]\d{0,2}|UNTIL=\d{8}(T\d{6}Z?)?|WKST=MO|BYSETPOS=-?[1-4]"
+    r"|BYDAY=[+-]?[1-4]?(MO|TU|WE|TH|FR|SA|SU)(,[+-]?[1-4]?(MO|TU|WE|TH|FR|SA|SU))*|BYMONTHDAY=([1-9]|[12]\d|3[01])))*"
+)
+_UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6}))?(?=;|$)")
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of this name; Copenhagen for a name this device does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return COPENHAGEN
+
+
+def until_text(last: datetime) -> str:
+    """The UNTIL part of a rule whose last moment is `last` (aware): RFC 5545 wants UTC."""
+    return f"UNTIL={last.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def occurrences(
+    starts_at: datetime, zone: str, rule: str, exdates: Iterable[datetime], after: datetime, before: datetime
+) -> list[datetime]:
+    """The moments from `after` to `before` (both inclusive, aware), at most 1000. Wall-clock time is kept in `zone`
+    when the clocks change. No rule, or one that cannot be read, is a single moment."""
+    first = starts_at.astimezone(zone_of(zone))
+    recurring = _parsed(first, rule)
+    if recurring is None:
+        return [first] if after <= first <= before else []
+    left_out = {_instant(day, first) for day in exdates}
+    found = (_real(moment) for moment in recurring.xafter(after, inc=True))
+    return [m for m in islice(_until(found, before), OCCURRENCES_MAX) if m.astimezone(UTC) not in left_out]
+
+
+def _parsed(first: datetime, rule: str) -> rrule | None:
+    if not _RULE.fullmatch(rule):
+        return None
+    try:
+        return rrulestr(_UNTIL.sub(lambda m: _until_utc(m, first), rule), dtstart=first)
+    except ValueError:
+        return None
+
+
+def _until_utc(match: re.Match[str], first: datetime) -> str:
+    """A local UNTIL (a day is meant inclusively) as the UTC one dateutil and RFC 5545 ask for."""
+    clock = match[2] or "235959"
+    local = datetime.strptime(match[1] + clock, "%Y%m%d%H%M%S").replace(tzinfo=first.tzinfo)
+    return until_text(local)
+
+
+def _until(moments: Iterable[datetime], before: datetime) -> Iterable[datetime]:
+    for moment in moments:
+        if moment > before:
+            return
+        yield moment
+
+
+def _real(moment: datetime) -> datetime:
+    """A clock the change to summer time skips becomes the real one an hour later."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
+
+
+def _instant(day: datetime, first: datetime) -> datetime:
+    """An exdate as an instant; without a zone it is read in the zone of the start, midnight as the whole day."""
+    if day.tzinfo is None:
+        wall = first.time() if day.time() == time() else day.time()
+        day = datetime.combine(day.date(), wall, first.tzinfo)
+    return day.astimezone(UTC)

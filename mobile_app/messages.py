@@ -1,0 +1,108 @@
+"""Every error as one sentence that says what happened and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mobile_app.errors import InvalidInput
+from mobile_app.i18n import _
+from storage import errors as storage
+from sync import errors as sync
+from sync.protocol import PROBLEM_PREFIX, ProblemCode, Reason
+from sync.transport import HubAddressInvalid
+
+
+def sentence(error: BaseException) -> str:
+    """For the consultant. An error nobody foresaw says so, and that what she wrote is kept."""
+    if isinstance(error, InvalidInput):
+        return _INPUT[error.code]()
+    if isinstance(error, sync.HubRefused):
+        return _problem(error)
+    for kind in type(error).__mro__:
+        if kind in _SENTENCES:
+            return _SENTENCES[kind](error)
+    return _("Something went wrong here ({name}). What you wrote is kept. Please try again.", name=type(error).__name__)
+
+
+def _wait(error: BaseException) -> int:
+    return max(1, round(getattr(error, "retry_after_s", 0)))
+
+
+_SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
+    storage.WrongPin: lambda e: _("That PIN does not fit. Wait {n} s and try again.", n=_wait(e)),
+    storage.TooSoon: lambda e: _("Wait {n} s before you try again.", n=_wait(e)),
+    storage.WeakPin: lambda e: _("Choose at least six characters, not all alike."),
+    storage.VaultInUse: lambda e: _(
+        "Medgang is already open with these notes. Close it there first, then try again here."
+    ),
+    storage.VaultDamaged: lambda e: _(
+        "The file with your notes is damaged. It was not changed. Do not delete the app; ring your IT support."
+    ),
+    storage.VaultTooNew: lambda e: _("These notes were written by a newer Medgang. Update the app; nothing is lost."),
+    storage.VaultExists: lambda e: _("There already are notes here. They were not touched."),
+    storage.VaultMissing: lambda e: _("There are no notes here yet."),
+    storage.VaultLocked: lambda e: _("Medgang is locked. Unlock it and try again; your draft is kept."),
+    storage.DiskFull: lambda e: _(
+        "The phone is full, so this was not saved. Your text stays here. Make room, then save."
+    ),
+    storage.CannotSave: lambda e: _("The phone could not save this. Your text stays here. Please try again."),
+    storage.NoteIsFinal: lambda e: _("This note was sent and cannot be changed. Write a correction instead."),
+    storage.TextNotStorable: lambda e: _("The text holds half a character. Delete what looks odd, then save."),
+    sync.NotEnrolled: lambda e: _("This phone is not connected to a hub yet. Ask for a code and enter it under More."),
+    sync.HubUnreachable: lambda e: _("No connection. The notes are saved on the phone."),
+    sync.HubNonsense: lambda e: _(
+        "What answered is not the hub. The notes are saved on the phone. Try another network."
+    ),
+    sync.HubFailed: lambda e: _("The hub has a fault of its own. The notes are saved on the phone. Try again later."),
+    HubAddressInvalid: lambda e: _("That is no address of a hub. It begins with https://"),
+    ConnectionError: lambda e: _("No connection. The notes are saved on the phone."),
+}
+
+_INPUT: dict[str, Callable[[], str]] = {
+    "no_text": lambda: _("The note is empty. Write a few words, or choose what kept you apart."),
+    "no_citizen": lambda: _("Choose whom the note is about."),
+    "no_channel": lambda: _("Choose where or how you were in contact."),
+    "text_too_long": lambda: _("The note is longer than 40,000 characters. Save it as two notes."),
+    "text_odd": lambda: _("The text holds half a character. Delete what looks odd, then save."),
+    "in_future": lambda: _("A contact cannot lie in the future. Choose today, or make an appointment."),
+    "end_before_start": lambda: _("The end lies before the start. Change one of them."),
+    "no_time": lambda: _("Choose a day and a time."),
+    "reminder_past": lambda: _("That moment has passed. Choose a later one."),
+    "no_reminder_text": lambda: _("Write what you want to be reminded of."),
+    "pins_differ": lambda: _("The two are not alike. Write the new one again."),
+    "passphrase_short": lambda: _("Use at least twelve characters: three or four words you remember."),
+}
+
+_PROBLEMS: dict[str, Callable[[], str]] = {
+    ProblemCode.ENROL_CODE: lambda: _("The code does not fit or is older than ten minutes. Ask for a new one."),
+    ProblemCode.DEVICE_REVOKED: lambda: _(
+        "This phone may no longer sync. The notes are saved on the phone. Ring your IT support."
+    ),
+    ProblemCode.DEVICE_UNKNOWN: lambda: _(
+        "The hub does not know this phone. The notes are saved on the phone. Ring your IT support."
+    ),
+    ProblemCode.CLOCK: lambda: _("The phone's clock is wrong. Set it right and sync again; the notes are saved here."),
+    ProblemCode.PROTOCOL: lambda: _(
+        "The hub speaks another version. Update the app; the notes are saved on the phone."
+    ),
+    ProblemCode.TOO_MANY: lambda: _("The hub is busy. The notes are saved on the phone; it tries again by itself."),
+}
+
+
+def _problem(error: sync.HubRefused) -> str:
+    code = error.problem.type.removeprefix(PROBLEM_PREFIX)
+    if code in _PROBLEMS:
+        return _PROBLEMS[code]()
+    return _("The hub refused the sync ({code}). The notes are saved on the phone. Ring your IT support.", code=code)
+
+
+_REFUSALS: dict[str, Callable[[], str]] = {
+    Reason.INVALID: lambda: _("The hub could not read this record. It stays on the phone."),
+    Reason.NOT_IN_CASELOAD: lambda: _("This citizen is not in your caseload any more. It stays on the phone."),
+    Reason.NOTE_IS_FINAL: lambda: _("The note was final already. Write a correction instead."),
+    Reason.TOO_LARGE: lambda: _("This record is too large for the hub. It stays on the phone."),
+}
+
+
+def refusal(reason: str) -> str:
+    return _REFUSALS.get(reason, _REFUSALS[Reason.INVALID])()

@@ -1,0 +1,290 @@
+"""What the screens show, put together from the read model and the rules. Reads alone; kept until something changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from mobile_app.domain.aftercare import ends_soon
+from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
+from mobile_app.domain.case import Case, effective_notes
+from mobile_app.domain.contact import ContactDue, contact_due
+from mobile_app.domain.phrases import Offer, offers
+from mobile_app.domain.today import Round, contact_today
+from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
+from mobile_app.services import Desk
+from storage import records
+from storage.reading import Hit, SyncState
+from storage.records import (
+    AftercareState,
+    AftercareWindow,
+    AnyRecord,
+    Appointment,
+    AppointmentState,
+    AppointmentType,
+    Citizen,
+    CitizenStatus,
+    Conflict,
+    ContactNote,
+    Draft,
+    Event,
+    NetworkPerson,
+    Pause,
+    PutOff,
+    Reminder,
+    ReminderAnswer,
+    SmallStep,
+)
+from storage.rows import RowStatus
+from sync.engine import PROGRESS, Progress
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of a list of citizens: how long ago, and what is due."""
+
+    citizen: Citizen
+    last_contact_on: date | None
+    due: ContactDue | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave."""
+
+    citizens: list[Waiting]
+    hits: list[tuple[Citizen | None, Hit]]
+
+
+@dataclass(frozen=True)
+class WhereAreWe:
+    """ "Hvor er vi?": what was agreed last, what comes next."""
+
+    last_note: ContactNote | None
+    next_appointment: Appointment | None
+    next_reminder: Open | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One record on the sync screen. `record` is none where it was deleted here."""
+
+    record_id: str
+    record: AnyRecord | None
+    state: SyncState
+    reason: str = ""
+
+
+class Overview:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._reading = desk.vault.reading
+        self._kept: dict[str, object] = {}
+        self._kept_at: datetime | None = None
+
+    def refresh(self) -> None:
+        self._kept.clear()
+
+    def _keep(self, name: str, make: Callable[[], T]) -> T:
+        """Made once a minute and change: several screens ask for the same."""
+        minute = self._desk.now().replace(second=0, microsecond=0)
+        if minute != self._kept_at:
+            self._kept.clear()
+            self._kept_at = minute
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]  # type: ignore[return-value]
+
+    # ------------------------------------------------------------ people
+    def today(self) -> date:
+        return self._desk.today()
+
+    def citizen(self, citizen_id: str) -> Citizen | None:
+        found = self._reading.get(citizen_id)
+        return found if isinstance(found, Citizen) else None
+
+    def citizens(self) -> list[Citizen]:
+        return sorted(self._reading.all(Citizen), key=lambda citizen: citizen.name)
+
+    def persons(self, citizen_id: str) -> list[NetworkPerson]:
+        return self._reading.all(NetworkPerson, citizen_id)
+
+    def cases(self) -> list[Case]:
+        return self._keep("cases", lambda: [self._case(citizen) for citizen in self.citizens()])
+
+    def case(self, citizen_id: str) -> Case | None:
+        return next((case for case in self.cases() if case.citizen.id == citizen_id), None)
+
+    def _case(self, citizen: Citizen) -> Case:
+        reading, own = self._reading, citizen.id
+        return Case(
+            citizen=citizen,
+            notes=tuple(reading.recent_notes(own)),
+            appointments=tuple(reading.all(Appointment, own)),
+            pauses=tuple(reading.all(Pause, own)),
+            windows=tuple(reading.all(AftercareWindow, own)),
+            put_offs=tuple(reading.all(PutOff, own)),
+            events=tuple(reading.all(Event, own)),
+            persons=tuple(reading.all(NetworkPerson, own)),
+            small_steps=tuple(reading.all(SmallStep, own)),
+        )
+
+    def waiting_longest(self, query: str = "") -> Found:
+        """Citizens by who has waited longest, closed ones last; with a query those of that name, and what notes say."""
+        wanted_name = query.strip().lower()
+        cases = [case for case in self.cases() if wanted_name in case.citizen.name.lower()]
+        hits = (
+            [(self.citizen(hit.note.citizen_id), hit) for hit in self._reading.search(query)] if query.strip() else []
+        )
+        return Found(sorted((self._waiting(case) for case in cases), key=_longest_first), hits)
+
+    def _waiting(self, case: Case) -> Waiting:
+        last = next((note for note in effective_notes(case.notes) if note.is_two_way), None)
+        due = contact_due(case, self.calendar(), self.today())
+        return Waiting(case.citizen, day_of(last.occurred_at) if last else None, due)
+
+    def contact_due(self, case: Case) -> ContactDue | None:
+        return contact_due(case, self.calendar(), self.today())
+
+    def calendar(self) -> WorkCalendar:
+        return self._keep("calendar", self._desk.calendar)
+
+    # ------------------------------------------------------------ the day
+    def open_reminders(self) -> list[Open]:
+        """All that are to come or to be answered, oldest first."""
+        return self._keep("reminders", self._open_reminders)
+
+    def _open_reminders(self) -> list[Open]:
+        now, cases = self._desk.now(), self.cases()
+        asked = wanted(cases, self.calendar(), now)
+        own, answers = self._reading.all(Reminder), self._reading.all(ReminderAnswer)
+        return open_reminders(asked, own, answers, now, silenced(cases))
+
+    def reminders_due_today(self) -> list[Open]:
+        """Today's and earlier ones."""
+        end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
+        return [one for one in self.open_reminders() if one.due_at < end]
+
+    def appointments_today(self) -> list[Appointment]:
+        """Today's in time order, and earlier ones that are still "booked": how did they go?"""
+        end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
+        booked = [
+            appointment
+            for case in self.cases()
+            for appointment in case.appointments
+            if appointment.starts_at is not None
+            and appointment.starts_at < end
+            and (appointment.state == AppointmentState.BOOKED or day_of(appointment.starts_at) == self.today())
+        ]
+        return sorted(booked, key=lambda appointment: appointment.starts_at or end)
+
+    def round(self) -> Round:
+        pattern = self._desk.work_pattern()
+        limit = pattern.contacts_a_day if pattern else 3
+        return self._keep("round", lambda: contact_today(self.cases(), self.calendar(), self._desk.now(), limit))
+
+    def windows_ending_soon(self) -> list[tuple[Citizen, AftercareWindow]]:
+        return [
+            (case.citizen, window)
+            for case in self.cases()
+            for window in case.windows
+            if window.state == AftercareState.RUNNING and ends_soon(window, self.today())
+        ]
+
+    def offers(self, text: str, citizen_id: str) -> list[Offer]:
+        """What a note's phrases offer to be reminded of; nothing before it is known whom it is about."""
+        case = self.case(citizen_id)
+        if case is None:
+            return []
+        now, doctor = self._desk.now(), _next_doctor(case, self._desk.now())
+        if doctor is None:
+            return offers(text, now, self.calendar())
+        return offers(text, now, self.calendar(), doctor.starts_at, doctor.follow_up)
+
+    def drafts(self) -> list[Draft]:
+        return self._reading.all(Draft)
+
+    # ------------------------------------------------------------ one citizen
+    def where_are_we(self, case: Case) -> WhereAreWe:
+        now = self._desk.now()
+        notes = [note for note in effective_notes(case.notes) if note.is_two_way] or effective_notes(case.notes)
+        booked = [
+            appointment
+            for appointment in case.appointments
+            if appointment.state == AppointmentState.BOOKED and appointment.starts_at and appointment.starts_at >= now
+        ]
+        booked.sort(key=lambda appointment: appointment.starts_at or now)
+        coming = [one for one in self.open_reminders() if one.citizen_id == case.citizen.id]
+        return WhereAreWe(notes[0] if notes else None, booked[0] if booked else None, coming[0] if coming else None)
+
+    def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Appointment]:
+        """Notes and appointments, newest first; what is to come stands on top."""
+        notes = self._reading.notes_of(case.citizen.id, notes_max)
+        moments: list[tuple[datetime, ContactNote | Appointment]] = [(note.occurred_at, note) for note in notes]
+        far = datetime.max.replace(tzinfo=COPENHAGEN)
+        moments += [(appointment.starts_at or far, appointment) for appointment in case.appointments]
+        return [record for _, record in sorted(moments, key=lambda pair: pair[0], reverse=True)]
+
+    def count_notes(self, citizen_id: str) -> int:
+        return self._reading.count_notes(citizen_id)
+
+    def network_person(self, person_id: str | None) -> NetworkPerson | None:
+        found = self._reading.get(person_id) if person_id else None
+        return found if isinstance(found, NetworkPerson) else None
+
+    # ------------------------------------------------------------ sync
+    def progress(self) -> Progress | None:
+        return self._keep("progress", lambda: self._desk.vault.get_sealed(PROGRESS, Progress))
+
+    def state_of(self, record_id: str) -> SyncState:
+        progress = self.progress()
+        return self._reading.state_of(record_id, progress.durable_seq if progress else 0)
+
+    def can_take_back(self, note: ContactNote) -> bool:
+        return not self._reading.was_sent(note.id)
+
+    def waiting_count(self) -> int:
+        """How many records the hub does not have yet. Drafts are counted as notes to be finished, not here."""
+        return sum(item.state in (SyncState.WAITING, SyncState.SENT) for item in self.outstanding())
+
+    def outstanding(self) -> list[Item]:
+        return self._keep("outstanding", self._outstanding)
+
+    def _outstanding(self) -> list[Item]:
+        items = []
+        for record, record_id, status in self._reading.outstanding():
+            if isinstance(record, Draft):
+                continue
+            reason = ""
+            if status == RowStatus.REFUSED and (row := self._desk.vault.row(record_id)) and row.refusal:
+                reason = row.refusal.reason
+            items.append(Item(record_id, record, SyncState(status.value), reason))
+        return items
+
+    def recent_records(self, count: int = 20) -> list[Item]:
+        """The newest notes with the state of each."""
+        month_ago = self._desk.now() - timedelta(days=30)
+        notes = self._reading.notes_since(month_ago)[:count]
+        return [Item(note.id, note, self.state_of(note.id)) for note in notes]
+
+    def conflicts(self) -> list[Conflict]:
+        return [conflict for conflict in self._reading.all(records.Conflict) if not conflict.resolved]
+
+
+def _next_doctor(case: Case, now: datetime) -> Appointment | None:
+    """The appointment that "efter lægetiden" means."""
+    booked = [
+        appointment
+        for appointment in case.appointments
+        if appointment.type == AppointmentType.DOCTOR and appointment.starts_at and appointment.starts_at > now
+    ]
+    return min(booked, key=lambda appointment: appointment.starts_at or now, default=None)
+
+
+def _longest_first(waiting: Waiting) -> tuple[int, date, str]:
+    order = {CitizenStatus.ACTIVE: 0, CitizenStatus.AFTERCARE: 1, CitizenStatus.CLOSED: 2}
+    return order[waiting.citizen.status], waiting.last_contact_on or date.min, waiting.citizen.name

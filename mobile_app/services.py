@@ -1,0 +1,331 @@
+"""What a consultant does, as use cases on an unlocked vault. Every method that writes is one transaction.
+
+All block: views run them in a thread (see state.AppState.run).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from mobile_app.domain.aftercare import window_for
+from mobile_app.domain.calendar import WorkCalendar, day_of
+from mobile_app.domain.phrases import Offer
+from mobile_app.domain.wanted import MANUAL, Open
+from mobile_app.errors import InvalidInput
+from storage import records
+from storage.records import (
+    AftercareAnswer,
+    AftercareState,
+    AftercareWindow,
+    Answer,
+    AnyRecord,
+    Appointment,
+    AppointmentState,
+    Citizen,
+    CitizenStatus,
+    Conflict,
+    ContactNote,
+    Draft,
+    Outcome,
+    Pause,
+    PauseReason,
+    PutOff,
+    Record,
+    Reminder,
+    ReminderAnswer,
+    ReminderState,
+    WorkPattern,
+)
+from storage.store import Vault, utc_now
+from sync.enrolment import device_of
+
+R = TypeVar("R", bound=Record)
+
+#: Fields that a draft and the note made of it share.
+_SHARED = tuple(name for name in Draft.__struct_fields__ if name not in Record.__struct_fields__)
+_DRAFT_HOLD = timedelta(minutes=1)
+_STATES = {Answer.DONE: ReminderState.DONE, Answer.CANCELLED: ReminderState.CANCELLED}
+
+
+class Desk:
+    """One consultant at work."""
+
+    def __init__(
+        self, vault: Vault, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
+    ) -> None:
+        self.vault, self._clock, self._random = vault, clock, random
+        device = device_of(vault)
+        self.author = device.consultant_id if device else ""
+        self.consultant_name = device.consultant_name if device else ""
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    def today(self) -> date:
+        return day_of(self._clock())
+
+    def calendar(self) -> WorkCalendar:
+        return WorkCalendar.of(self.work_pattern())
+
+    def work_pattern(self) -> WorkPattern | None:
+        return next(iter(self.vault.reading.all(WorkPattern)), None)
+
+    def _new(self, kind: type[R], citizen_id: str, **fields: object) -> R:
+        now = self._clock()
+        identity = fields.pop("id", None) or records.new_id(now, self._random(10))
+        return kind(id=identity, citizen_id=citizen_id, created_at=now, updated_at=now, author=self.author, **fields)
+
+    def _changed(self, record: R, **fields: object) -> R:
+        return replace(record, updated_at=self._clock(), author=self.author, **fields)
+
+    # ------------------------------------------------------------ notes
+    def new_draft(self, citizen: Citizen | None = None, appointment: Appointment | None = None) -> Draft:
+        """Not saved until something is written. Prefilled with what is known already."""
+        fields: dict[str, object] = {"occurred_at": self._clock()}
+        if citizen is not None:
+            fields["channel"] = citizen.preferred_channel
+        if appointment is not None:
+            fields |= {"channel": appointment.channel or fields.get("channel"), "appointment_id": appointment.id}
+            if appointment.starts_at and appointment.starts_at <= self._clock():
+                fields["occurred_at"] = appointment.starts_at
+        return self._new(Draft, citizen.id if citizen else records.NO_CITIZEN, **fields)
+
+    def keep_draft(self, draft: Draft) -> None:
+        """Autosave. Raises the errors of Vault.save."""
+        _check_text(draft.text)
+        self.vault.save(self._changed(draft), hold=_DRAFT_HOLD)
+
+    def discard(self, record_id: str) -> None:
+        """Deletes a draft, or a reminder that was just set."""
+        self.vault.save(delete=[record_id])
+
+    def finish(self, draft: Draft) -> ContactNote:
+        """The draft becomes a note, in one transaction. Raises InvalidInput and the errors of Vault.save: then the
+        draft is as it was."""
+        self._check_complete(draft)
+        shared = {name: getattr(draft, name) for name in _SHARED}
+        note = self._new(ContactNote, draft.citizen_id, **shared | {"text": draft.text.strip()})
+        self.vault.save(note, delete=[draft.id])
+        return note
+
+    def _check_complete(self, draft: Draft) -> None:
+        _check_text(draft.text)
+        if not draft.citizen_id:
+            raise InvalidInput("no_citizen")
+        if draft.channel is None:
+            raise InvalidInput("no_channel")
+        if not draft.text.strip() and draft.outcome == Outcome.NONE:
+            raise InvalidInput("no_text")
+        if draft.occurred_at is None:
+            raise InvalidInput("no_time")
+        if draft.occurred_at > self._clock() + timedelta(minutes=5):
+            raise InvalidInput("in_future")
+
+    def take_back(self, note: ContactNote) -> Draft:
+        """A saved note that was not sent yet becomes a draft again ("Fortryd", "Ret"). Raises NoteIsFinal."""
+        draft = self._draft_of(note, corrects=note.corrects)
+        self.vault.save(draft, delete=[note.id], hold=_DRAFT_HOLD)
+        return draft
+
+    def correction_of(self, note: ContactNote) -> Draft:
+        """A draft of a correction: the sent note stays, the new one says what it corrects."""
+        return self._draft_of(note, corrects=note.id)
+
+    def retract(self, note: ContactNote, reason: str) -> Draft:
+        """Takes a sent note off the wrong person with a trace, and gives its text back as a draft for nobody yet."""
+        draft = replace(self._draft_of(note, corrects=None), citizen_id=records.NO_CITIZEN, appointment_id=None)
+        trace = self._new(
+            ContactNote,
+            note.citizen_id,
+            occurred_at=note.occurred_at,
+            channel=note.channel,
+            text=reason,
+            retracts=note.id,
+        )
+        self.vault.save(trace, draft, hold=_DRAFT_HOLD)
+        return draft
+
+    def _draft_of(self, note: ContactNote, corrects: str | None) -> Draft:
+        shared = {name: getattr(note, name) for name in _SHARED}
+        return self._new(Draft, note.citizen_id, **shared | {"corrects": corrects})
+
+    # ------------------------------------------------------------ reminders
+    def add_reminder(self, citizen_id: str, due_at: datetime, text: str, rrule: str = "") -> Reminder:
+        """Raises InvalidInput for an empty text or a moment that has passed."""
+        _check_text(text)
+        if not text.strip():
+            raise InvalidInput("no_reminder_text")
+        if due_at <= self._clock():
+            raise InvalidInput("reminder_past")
+        reminder = self._new(Reminder, citizen_id, due_at=due_at, text=text.strip()[:500], rrule=rrule)
+        self.vault.save(reminder)
+        return reminder
+
+    def accept(self, offer: Offer, citizen_id: str, text: str) -> Reminder:
+        """A phrase she tapped becomes a reminder."""
+        return self.add_reminder(citizen_id, offer.due_at, text, offer.rrule)
+
+    def answer(self, open_one: Open, answer: Answer, until: datetime | None = None) -> Callable[[], None]:
+        """Done, cancelled, or snoozed until a moment. Returns what undoes it. Cancelling one occurrence of a recurring
+        reminder ends them all."""
+        key = open_one.source_id if answer == Answer.CANCELLED and open_one.rule == MANUAL else open_one.key
+        before = self.vault.reading.get(key)
+        if isinstance(before, Reminder):
+            undone: Record = before
+            self.vault.save(self._answered(before, answer, until))
+        else:
+            given = before if isinstance(before, ReminderAnswer) else self._new_answer(open_one)
+            undone = given
+            self.vault.save(self._changed(given, answer=answer, snoozed_until=until))
+        return lambda: self.vault.save(self._changed(undone))
+
+    def _answered(self, reminder: Reminder, answer: Answer, until: datetime | None) -> Reminder:
+        if answer == Answer.SNOOZED:
+            return self._changed(reminder, snoozed_until=until)
+        return self._changed(reminder, state=_STATES[answer])
+
+    def _new_answer(self, open_one: Open) -> ReminderAnswer:
+        """Not answered yet."""
+        return self._new(
+            ReminderAnswer,
+            open_one.citizen_id,
+            id=open_one.key,
+            source_id=open_one.source_id,
+            rule=open_one.rule,
+            step=open_one.step,
+            due_at=open_one.original_due_at,
+            answer=Answer.OPEN,
+        )
+
+    def snooze_choices(self) -> list[tuple[str, datetime]]:
+        """This afternoon (while it lasts), tomorrow, next week: (code, moment), within working hours."""
+        now, calendar, today = self._clock(), self.calendar(), self.today()
+        afternoon = calendar.at(today, "14:00")
+        monday = today + timedelta(days=7 - today.weekday())
+        first_day = monday if calendar.is_working_day(monday) else calendar.next_working_day(monday)
+        choices = [
+            ("this_afternoon", afternoon),
+            ("tomorrow", calendar.at(calendar.next_working_day(today), "09:00")),
+            ("next_week", calendar.at(first_day, "09:00")),
+        ]
+        return [(code, moment) for code, moment in choices if moment > now]
+
+    def put_off(self, citizen_id: str) -> Callable[[], None]:
+        """ "Ikke i dag". Returns what undoes it."""
+        today = self.today()
+        put_off = self._new(PutOff, citizen_id, id=records.put_off_id(citizen_id, today, self.author), on=today)
+        self.vault.save(put_off)
+        return lambda: self.vault.save(self._changed(put_off, active=False))
+
+    # ------------------------------------------------------------ appointments
+    def new_appointment(self, citizen_id: str, **fields: object) -> Appointment:
+        """Not saved yet."""
+        return self._new(Appointment, citizen_id, state_since=self.today(), **fields)
+
+    def save_appointment(self, appointment: Appointment) -> Appointment:
+        """Raises InvalidInput for an end before the start or a booked time without a day."""
+        _check_text(appointment.text + appointment.place)
+        needs_time = appointment.state not in (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
+        if needs_time and appointment.starts_at is None:
+            raise InvalidInput("no_time")
+        if appointment.starts_at and appointment.ends_at and appointment.ends_at < appointment.starts_at:
+            raise InvalidInput("end_before_start")
+        before = self.vault.reading.get(appointment.id)
+        since = before.state_since if isinstance(before, Appointment) else None
+        if isinstance(before, Appointment) and before.state != appointment.state:
+            since = self.today()
+        saved = self._changed(appointment, state_since=since or self.today())
+        self.vault.save(saved)
+        return saved
+
+    # ------------------------------------------------------------ the course and after
+    def end_course(self, citizen: Citizen, answer: AftercareAnswer, ended_on: date | None = None) -> Citizen:
+        """Ends the course with the citizen's answer to aftercare (rule 1); also the later answer to "ask later"."""
+        ends = citizen.ended_on or ended_on or self.today()
+        if ends < citizen.started_on:
+            raise InvalidInput("end_before_start")
+        accepted = answer == AftercareAnswer.ACCEPTED
+        status = CitizenStatus.AFTERCARE if accepted else CitizenStatus.CLOSED
+        ended = self._changed(citizen, status=status, ended_on=ends, aftercare_answer=answer)
+        self.vault.save(ended, *([self._window(citizen, ends)] if accepted else []))
+        return ended
+
+    def _window(self, citizen: Citizen, starts_on: date) -> AftercareWindow:
+        now = self._clock()
+        identity = records.new_id(now, self._random(10))
+        return window_for(
+            starts_on, self.calendar(), record_id=identity, citizen_id=citizen.id, author=self.author, now=now
+        )
+
+    def undo_end(self, before: Citizen) -> None:
+        """Takes an ending back: the citizen as before, and the window that it opened is cancelled."""
+        windows = self.vault.reading.all(AftercareWindow, before.id)
+        running = [window for window in windows if window.state == AftercareState.RUNNING]
+        cancelled = [self._changed(window, state=AftercareState.CANCELLED) for window in running]
+        self.vault.save(self._changed(before), *cancelled)
+
+    def reopen_course(self, citizen: Citizen) -> Citizen:
+        """The window ends; a later ending starts a new one."""
+        windows = self.vault.reading.all(AftercareWindow, citizen.id)
+        ended = [
+            self._changed(window, state=AftercareState.ENDED, ended_reason="reopened")
+            for window in windows
+            if window.state == AftercareState.RUNNING
+        ]
+        active = self._changed(
+            citizen, status=CitizenStatus.ACTIVE, ended_on=None, aftercare_answer=AftercareAnswer.NOT_ASKED
+        )
+        self.vault.save(active, *ended)
+        return active
+
+    def change_citizen(self, citizen: Citizen, **fields: object) -> Citizen:
+        """What was agreed: rhythm, what makes things bearable."""
+        for value in fields.values():
+            _check_text(value if isinstance(value, str) else "")
+        changed = self._changed(citizen, **fields)
+        msgspec.convert(msgspec.to_builtins(changed), Citizen)  # the bounds of the fields
+        self.vault.save(changed)
+        return changed
+
+    def pause(self, citizen_id: str, reason: PauseReason) -> Pause:
+        pause = self._new(Pause, citizen_id, from_on=self.today(), reason=reason)
+        self.vault.save(pause)
+        return pause
+
+    def end_pauses(self, citizen_id: str) -> None:
+        running = [pause for pause in self.vault.reading.all(Pause, citizen_id) if pause.ended_on is None]
+        self.vault.save(*(self._changed(pause, ended_on=self.today()) for pause in running))
+
+    def set_contacts_a_day(self, count: int) -> None:
+        pattern = self.work_pattern() or self._new(
+            WorkPattern, records.NO_CITIZEN, id=records.work_pattern_id(self.author)
+        )
+        self.vault.save(self._changed(pattern, contacts_a_day=count))
+
+    # ------------------------------------------------------------ conflicts and refusals
+    def resolve(self, conflict: Conflict, *, keep_ours: bool) -> None:
+        """One of the two versions of a field stands from now on; both devices end with the same."""
+        record = self.vault.reading.get(conflict.record_id)
+        changed: list[AnyRecord] = [self._changed(conflict, resolved=True)]
+        if record is not None and keep_ours:
+            fields = records.to_fields(record) | {conflict.field: msgspec.json.decode(conflict.ours)}
+            kept = {name: value for name, value in fields.items() if value is not None}
+            changed.append(self._changed(records.decode(records.from_fields(kept))))
+        self.vault.save(*changed)
+
+    def try_again(self, record_id: str) -> None:
+        """A refused record waits to be sent once more."""
+        self.vault.retry(record_id)
+
+
+def _check_text(text: str) -> None:
+    if len(text) > records.NOTE_TEXT_MAX_CHARS:
+        raise InvalidInput("text_too_long")
+    if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidInput("text_odd")

@@ -1,0 +1,78 @@
+"""The app as a web page, for the demo and the office desk: loopback by default, nothing cached, no other host asked."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import resources
+from typing import Any
+
+import uvicorn
+from flet_web.fastapi import app as flet_app
+
+from mobile_app.app import Setup, main_for
+
+_SHUTDOWN_S = 2
+_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    # Flutter's web client needs inline styles, WebAssembly and workers; no other host is ever asked.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; frame-ancestors 'none'",
+}
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+
+
+class CannotListen(Exception):
+    """The port is taken; says which and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises CannotListen."""
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OSError as error:
+        raise CannotListen(
+            f"Port {port} is taken. Medgang may be running already: look there, or set MEDGANG_PORT to another port."
+        ) from error
+
+
+class Server:
+    """A listening socket first, so that a taken port is a sentence and not a trace."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._socket = listen(host, port)
+        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+
+    def run(self, setup: Setup) -> None:
+        """Serves until Ctrl-C."""
+        assets = str(resources.files("assets"))
+        web = flet_app(main_for(setup), assets_dir=assets, no_cdn=True, app_name="Medgang", app_short_name="Medgang")
+        config = uvicorn.Config(
+            _with_headers(web), log_level="warning", server_header=False, timeout_graceful_shutdown=_SHUTDOWN_S
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[self._socket])
+        except KeyboardInterrupt:
+            print("\nStopped. Everything that was written is kept.")
+
+
+def _with_headers(app: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The strict headers on every answer."""
+    added = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+
+    async def wrapped(scope: _Message, receive: _Receive, send: _Send) -> None:
+        async def send_with(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message["headers"] if pair[0].decode().lower() not in _HEADERS]
+                message = {**message, "headers": [*kept, *added]}
+            await send(message)
+
+        await app(scope, receive, send_with)
+
+    return wrapped

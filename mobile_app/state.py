@@ -1,0 +1,66 @@
+"""What the screens show beyond the vault: which stage the app is in, and a revision that every change raises.
+
+Views take `App` from the context, read through `app.overview`, and write through `app.attempt(app.desk...)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import flet as ft
+
+from mobile_app.domain.wanted import Open
+
+if TYPE_CHECKING:
+    from mobile_app.app import App
+
+
+class Stage(StrEnum):
+    STARTING = "starting"
+    FIRST_RUN = "first_run"
+    LOCKED = "locked"
+    OPEN = "open"
+    ELSEWHERE = "elsewhere"
+    DAMAGED = "damaged"
+
+
+class SyncPhase(StrEnum):
+    IDLE = "idle"
+    RUNNING = "running"
+    FAILED = "failed"
+    NOT_ENROLLED = "not_enrolled"
+
+
+@dataclass(frozen=True)
+class SyncLine:
+    """What the sync is doing; `problem` is a sentence. `moved` counts records of a running sync."""
+
+    phase: SyncPhase = SyncPhase.IDLE
+    problem: str = ""
+    moved: int = 0
+    unreachable: bool = False
+
+
+@ft.observable
+@dataclass(eq=False)  # identity: hooks compare by ==
+class AppState:
+    app: App
+    stage: Stage = Stage.STARTING
+    revision: int = 0
+    covered: bool = False
+    width: float = 390
+    problem: str = ""
+    sync: SyncLine = field(default_factory=SyncLine)
+    ringing: tuple[Open, ...] = ()
+    #: A reminder came while locked: says nothing about whom or what.
+    rang_locked: bool = False
+
+
+Here: ft.ContextProvider[AppState] = ft.create_context(None)  # type: ignore[assignment]
+
+
+def use_app() -> App:
+    """The running app, in a component: draws it anew with every change of the state."""
+    return ft.use_context(Here).app

@@ -1,0 +1,126 @@
+"""An appointment: what, when, where, in which state, and whether she goes along."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import flet as ft
+from msgspec.structs import replace
+
+from mobile_app.app import App
+from mobile_app.components.choices import chip, chips, labelled, moment_field
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import quiet, wide
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, Channel, FollowUp
+
+_TIMELESS = (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
+_HEALTH = (AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY)
+_LENGTHS_MINUTES = (30, 45, 60, 90, 120)
+
+
+@ft.component
+def AppointmentForm() -> ft.View:
+    app = use_app()
+    params = ft.use_route_params()
+    citizen_id, appointment_id = params["citizen_id"], params["appointment_id"]
+    route = f"/citizens/{citizen_id}/appointment/{appointment_id}"
+    found = ft.use_memo(lambda: _find(app, appointment_id), [appointment_id])
+    appointment, set_appointment = ft.use_state(found)
+    text = ft.use_memo(
+        lambda: _line(_("What is it about? (may be left out)"), found.text if found else ""), [appointment_id]
+    )
+    place = ft.use_memo(lambda: _line(_("Place"), found.place if found else ""), [appointment_id])
+    if appointment is None:
+        return screen(app, route, _("Appointment"), [quiet(_("This appointment is not on this phone."))])
+
+    def change(**fields: Any) -> None:
+        set_appointment(replace(appointment, **fields))
+
+    async def save(e: ft.ControlEvent) -> None:
+        timed = {"starts_at": None, "ends_at": None} if appointment.state in _TIMELESS else {}
+        finished = replace(appointment, text=(text.value or "").strip(), place=(place.value or "").strip(), **timed)
+        if await app.attempt(app.desk.save_appointment, finished) is not None:
+            app.fresh_appointments.pop(appointment_id, None)
+            app.go(f"/citizens/{citizen_id}")
+            app.say(_("The appointment is saved."))
+
+    citizen = app.overview.citizen(citizen_id)
+    name = ft.Text(citizen.name if citizen else "", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
+    body = [
+        name,
+        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**_of_type(code))),
+        text,
+        chips(_("State"), AppointmentState, appointment.state, lambda code: change(state=code)),
+        *([] if appointment.state in _TIMELESS else _times(app, appointment, change)),
+        place,
+        *_with_whom(app, appointment, change),
+        chips(_("Where or how"), Channel, appointment.channel, lambda code: change(channel=code)),
+        chips(_("Do I come along?"), Accompany, appointment.accompany, lambda code: change(accompany=code)),
+        chips(_("Talk afterwards"), FollowUp, appointment.follow_up, lambda code: change(follow_up=code)),
+        *_information(appointment, change),
+    ]
+    foot = wide(ft.FilledButton(_("Save appointment"), on_click=save))
+    return screen(app, route, _("Appointment"), body, foot=foot)
+
+
+def _find(app: App, appointment_id: str) -> Appointment | None:
+    stored = app.vault.reading.get(appointment_id)
+    return stored if isinstance(stored, Appointment) else app.fresh_appointments.get(appointment_id)
+
+
+def _line(label: str, value: str) -> ft.TextField:
+    return ft.TextField(label=label, value=value, max_length=200, autocorrect=False, enable_suggestions=False)
+
+
+def _of_type(code: AppointmentType) -> dict[str, Any]:
+    """What usually goes with a kind; all of it can be changed."""
+    if code in _HEALTH:
+        return {"type": code, "channel": Channel.HEALTH, "follow_up": FollowUp.NEXT_DAY}
+    return {"type": code, "follow_up": FollowUp.NONE}
+
+
+def _times(app: App, appointment: Appointment, change) -> list[ft.Control]:
+    now = app.desk.now()
+
+    def starts(at: datetime) -> None:
+        length = appointment.ends_at - appointment.starts_at if appointment.ends_at and appointment.starts_at else None
+        change(starts_at=at, ends_at=at + length if length else None)
+
+    rows = [moment_field(app.page, _("When"), appointment.starts_at, now, starts)]
+    begins = appointment.starts_at
+    if begins:
+        lasting = [
+            chip(
+                _("{n} min", n=n),
+                appointment.ends_at == begins + timedelta(minutes=n),
+                lambda n=n: change(ends_at=begins + timedelta(minutes=n)),
+            )
+            for n in _LENGTHS_MINUTES
+        ]
+        rows.append(labelled(_("How long"), lasting))
+    return rows
+
+
+def _with_whom(app: App, appointment: Appointment, change) -> list[ft.Control]:
+    persons = app.overview.persons(appointment.citizen_id)
+    if not persons:
+        return []
+    named = [
+        chip(p.name, appointment.network_person_id == p.id, lambda p=p: change(network_person_id=p.id)) for p in persons
+    ]
+    return [labelled(_("With whom"), named)]
+
+
+def _information(appointment: Appointment, change) -> list[ft.Control]:
+    if appointment.type not in _HEALTH:
+        return []
+    wanted = ft.Switch(
+        label=_("The case needs information from them"),
+        value=appointment.wants_information,
+        height=48,
+        on_change=lambda e: change(wants_information=e.control.value),
+    )
+    return [wanted]

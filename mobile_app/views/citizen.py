@@ -1,0 +1,242 @@
+"""One citizen: "Hvor er vi?" on top, then contact, people around, aftercare, and the timeline."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app import formats
+from mobile_app.app import App
+from mobile_app.components.agreement import agreement_dialog
+from mobile_app.components.appointment_card import AppointmentCard
+from mobile_app.components.layout import new_note_button, notice, screen
+from mobile_app.components.note_card import NoteCard
+from mobile_app.components.parts import card, heading, quiet
+from mobile_app.components.reminder_card import ReminderCard
+from mobile_app.domain.case import Case
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from mobile_app.wording import appointment_title, reminder_text, why_due, word
+from storage.reading import NOTES_PAGE
+from storage.records import (
+    AftercareAnswer,
+    AftercareState,
+    AppointmentState,
+    CitizenStatus,
+    ContactNote,
+    NetworkPerson,
+    PauseReason,
+    SmallStepState,
+)
+
+
+@ft.component
+def CitizenView() -> ft.View:
+    app = use_app()
+    citizen_id = ft.use_route_params()["citizen_id"]
+    pages, set_pages = ft.use_state(1)
+    case = app.overview.case(citizen_id)
+    route = f"/citizens/{citizen_id}"
+    if case is None:
+        return screen(app, route, "", [quiet(_("This citizen is not on this phone."))])
+    body = [
+        *_warnings(case),
+        _where_are_we(app, case),
+        _contact_buttons(app, case),
+        *_reminders(app, case),
+        *_people(app, case),
+        *_small_steps(case),
+        *_aftercare(app, case),
+        *_timeline(app, case, pages, lambda: set_pages(pages + 1)),
+    ]
+    return screen(
+        app, route, case.citizen.name, body, actions=[_menu(app, case)], button=new_note_button(app, citizen_id)
+    )
+
+
+def _warnings(case: Case) -> list[ft.Control]:
+    citizen = case.citizen
+    lines = []
+    if citizen.safety_note:
+        lines.append(notice(_("Take care: {text}", text=citizen.safety_note), ft.Icons.WARNING_AMBER))
+    if citizen.two_person_visits:
+        lines.append(notice(_("Home visits are made by two."), ft.Icons.PEOPLE))
+    if citizen.roles_declined:
+        declined = ", ".join(word(role) for role in citizen.roles_declined)
+        lines.append(notice(_("Has declined the role: {roles}", roles=declined), ft.Icons.INFO_OUTLINE))
+    return lines
+
+
+def _where_are_we(app: App, case: Case) -> ft.Control:
+    found, today = app.overview.where_are_we(case), app.overview.today()
+    lines: list[ft.Control] = [heading(_("Where are we?"))]
+    if found.last_note:
+        when = formats.sentence(formats.moment(found.last_note.occurred_at, today))
+        lines += [
+            _fact(_("Last"), f"{when} · {word(found.last_note.channel)}"),
+            ft.Text(found.last_note.text, max_lines=6),
+        ]
+    upcoming = []
+    if found.next_appointment and found.next_appointment.starts_at:
+        moment = formats.moment(found.next_appointment.starts_at, today)
+        upcoming.append(f"{formats.sentence(moment)}: {appointment_title(found.next_appointment)}")
+    if found.next_reminder:
+        moment = formats.moment(found.next_reminder.due_at, today)
+        upcoming.append(f"{formats.sentence(moment)}: {reminder_text(found.next_reminder, case.citizen)}")
+    lines.append(_fact(_("Next"), "\n".join(upcoming) or _("Nothing agreed")))
+    if case.citizen.good_to_know:
+        lines.append(_fact(_("What makes things bearable"), case.citizen.good_to_know))
+    due = app.overview.contact_due(case)
+    if due:
+        lines.append(_fact(_("Agreed contact"), why_due(due, case.citizen, today)))
+    elif case.citizen.status == CitizenStatus.ACTIVE:
+        lines.append(_fact(_("Agreed contact"), _("On pause") if _paused(case) else _("No rhythm agreed")))
+    return card(*lines)
+
+
+def _fact(name: str, text: str) -> ft.Control:
+    return ft.Column([ft.Text(name, size=13, color=ft.Colors.ON_SURFACE_VARIANT), ft.Text(text)], spacing=0, tight=True)
+
+
+def _contact_buttons(app: App, case: Case) -> ft.Control:
+    phone = case.citizen.phone
+    if not phone:
+        return quiet(_("No phone number."))
+    return ft.Row(
+        [
+            ft.FilledTonalButton(
+                _("Call"), icon=ft.Icons.CALL, height=48, on_click=lambda e: app.page.run_task(app.call, phone)
+            ),
+            ft.FilledTonalButton(
+                _("Text"), icon=ft.Icons.SMS, height=48, on_click=lambda e: app.page.run_task(_text, app, phone)
+            ),
+            quiet(phone),
+        ],
+        wrap=True,
+        spacing=8,
+    )
+
+
+async def _text(app: App, phone: str) -> None:
+    await app.call(phone, text=True)
+
+
+def _reminders(app: App, case: Case) -> list[ft.Control]:
+    end = app.overview.reminders_due_today()
+    due = [one for one in end if one.citizen_id == case.citizen.id]
+    if not due:
+        return []
+    return [heading(_("Reminders")), *(ReminderCard(one, with_name=False, key=one.key) for one in due)]
+
+
+def _people(app: App, case: Case) -> list[ft.Control]:
+    if not case.persons:
+        return []
+    return [heading(_("People around")), *(_person(app, person) for person in case.persons)]
+
+
+def _person(app: App, person: NetworkPerson) -> ft.Control:
+    details = [word(person.relation), person.phone, person.hours, person.consent_note]
+    call = ft.IconButton(
+        ft.Icons.CALL,
+        tooltip=_("Call {name}", name=person.name),
+        width=48,
+        height=48,
+        on_click=lambda e: app.page.run_task(app.call, person.phone),
+    )
+    return ft.ListTile(
+        title=ft.Text(person.name),
+        subtitle=ft.Text(" · ".join(part for part in details if part)),
+        trailing=call if person.phone else None,
+        content_padding=ft.Padding.symmetric(horizontal=4),
+    )
+
+
+def _small_steps(case: Case) -> list[ft.Control]:
+    chosen = [step for step in case.small_steps if step.state != SmallStepState.DROPPED]
+    if not chosen:
+        return []
+    rows = [
+        ft.Row(
+            [
+                ft.Icon(
+                    ft.Icons.CHECK_CIRCLE if step.state == SmallStepState.REACHED else ft.Icons.CIRCLE_OUTLINED, size=18
+                ),
+                ft.Text(step.words, expand=True),
+            ]
+        )
+        for step in chosen
+    ]
+    return [heading(_("Small steps")), *rows]
+
+
+def _aftercare(app: App, case: Case) -> list[ft.Control]:
+    citizen, go = case.citizen, app.go
+    end_route = f"/citizens/{citizen.id}/end"
+    running = [window for window in case.windows if window.state == AftercareState.RUNNING]
+    if running:
+        until = _("Can ring you until {day}", day=formats.date_only(running[-1].ends_on))
+        rows: list[ft.Control] = [ft.Text(until)]
+        if running[-1].agreed_call_on:
+            rows.append(
+                quiet(_("Agreed call {day}", day=formats.day(running[-1].agreed_call_on, app.overview.today())))
+            )
+        if running[-1].taken_over_by:
+            rows.append(quiet(_("Taken over by {name}", name=running[-1].taken_over_by)))
+        return [heading(_("Aftercare")), card(*rows)]
+    if citizen.status == CitizenStatus.ACTIVE:
+        return []
+    said = {
+        AftercareAnswer.DECLINED: _("Said no thanks to aftercare."),
+        AftercareAnswer.ASK_LATER: _("Asked to be asked about aftercare later."),
+    }.get(citizen.aftercare_answer, _("The course has ended."))
+    ask = ft.TextButton(_("Aftercare after all?"), height=48, on_click=lambda e: go(end_route))
+    return [heading(_("Aftercare")), card(ft.Text(said), ft.Row([ask]))]
+
+
+def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
+    entries = app.overview.timeline(case, pages * NOTES_PAGE)
+    rows: list[ft.Control] = [
+        NoteCard(entry, key=entry.id)
+        if isinstance(entry, ContactNote)
+        else AppointmentCard(entry, with_name=False, key=entry.id)
+        for entry in entries
+    ]
+    if app.overview.count_notes(case.citizen.id) > pages * NOTES_PAGE:
+        rows.append(ft.TextButton(_("Show older notes"), height=48, on_click=lambda e: more()))
+    return [heading(_("Timeline")), *(rows or [quiet(_("Nothing written yet."))])]
+
+
+def _paused(case: Case) -> bool:
+    return any(pause.ended_on is None for pause in case.pauses)
+
+
+def _menu(app: App, case: Case) -> ft.Control:
+    citizen = case.citizen
+    here = f"/citizens/{citizen.id}"
+
+    def new_appointment() -> None:
+        appointment = app.desk.new_appointment(citizen.id, type="doctor", state=AppointmentState.BOOKED)
+        app.fresh_appointments[appointment.id] = appointment
+        app.go(f"{here}/appointment/{appointment.id}")
+
+    entries = [
+        (_("New appointment"), new_appointment),
+        (_("New reminder"), lambda: app.go(f"{here}/reminder")),
+        (_("What was agreed"), lambda: app.page.show_dialog(agreement_dialog(app, citizen))),
+    ]
+    if citizen.status == CitizenStatus.ACTIVE:
+        if _paused(case):
+            entries.append((_("End the pause"), lambda: app.do(app.desk.end_pauses, citizen.id)))
+        else:
+            entries.append((_("Pause: admitted"), lambda: app.do(app.desk.pause, citizen.id, PauseReason.ADMISSION)))
+            entries.append(
+                (_("Pause: holiday or other"), lambda: app.do(app.desk.pause, citizen.id, PauseReason.OTHER))
+            )
+        entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
+    else:
+        entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
+    return ft.PopupMenuButton(
+        icon=ft.Icons.MORE_VERT,
+        tooltip=_("More about {name}", name=citizen.given_name),
+        items=[ft.PopupMenuItem(content=text, height=48, on_click=lambda e, act=act: act()) for text, act in entries],
+    )

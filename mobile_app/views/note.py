@@ -1,0 +1,273 @@
+"""The note editor. The field is never written to while she types (docs/decisions/0004): it is read, and saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+from msgspec.structs import replace
+
+from mobile_app import formats
+from mobile_app.app import App
+from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
+from mobile_app.components.layout import notice, screen
+from mobile_app.components.offers import OfferCard
+from mobile_app.components.parts import quiet, wide
+from mobile_app.domain.phrases import Offer
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from mobile_app.wording import word
+from storage.records import NO_CITIZEN, Channel, Draft, InitiatedBy, Outcome, Reminder, Role, WithWhom
+
+#: Autosave this long after the last key, and at the latest this long after the first unsaved one.
+QUIET_S, LATEST_S = 0.8, 2.0
+_MINUTES = (10, 20, 30, 45, 60, 90, 120)
+_OUTCOMES = (Outcome.NO_ANSWER, Outcome.CANCELLED, Outcome.MOVED)
+
+
+class Editor:
+    """One open draft: what she typed so far, what was saved, and what the text offers."""
+
+    def __init__(self, app: App, draft: Draft, redraw: Callable[[], None]) -> None:
+        self.app, self.draft, self.redraw = app, draft, redraw
+        self.offers: list[Offer] = []
+        self.accepted: dict[str, Reminder] = {}
+        self.saved_text: str | None = draft.text
+        self._dirty_since: float | None = None
+        self._typed = asyncio.Event()
+        self._closed = False
+
+    def change(self, **fields: Any) -> None:
+        """A choice other than the text."""
+        self.draft = replace(self.draft, **fields)
+        self.touch()
+        self.find_offers()
+        self.redraw()
+
+    def typed(self, text: str) -> None:
+        self.draft = replace(self.draft, text=text)
+        self.touch()
+
+    def touch(self) -> None:
+        if self._dirty_since is None:
+            self._dirty_since = asyncio.get_running_loop().time()
+        self._typed.set()
+
+    async def autosave(self) -> None:
+        """Runs while the editor is open."""
+        while not self._closed:
+            await self._typed.wait()
+            await self._until_quiet()
+            await self.flush()
+
+    async def _until_quiet(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._dirty_since is not None and loop.time() - self._dirty_since < LATEST_S - QUIET_S:
+            self._typed.clear()
+            try:
+                await asyncio.wait_for(self._typed.wait(), QUIET_S)
+            except TimeoutError:
+                return
+
+    async def flush(self) -> None:
+        """Saves what is unsaved."""
+        self._typed.clear()
+        if self._dirty_since is None or self._closed:
+            return
+        self._dirty_since = None
+        draft = self.draft
+        if await self.app.attempt(self.app.desk.keep_draft, draft) is not None:
+            self.saved_text = draft.text
+            self.app.fresh_drafts.pop(draft.id, None)
+        self.find_offers()
+        self.redraw()
+
+    def find_offers(self) -> None:
+        self.offers = self.app.overview.offers(self.draft.text, self.draft.citizen_id)
+
+    def close(self) -> None:
+        self._closed = True
+        self._typed.set()
+
+
+@ft.component
+def NoteEditor() -> ft.View:
+    app = use_app()
+    params = ft.use_route_params()
+    draft_id = params["draft_id"]
+    _count, set_count = ft.use_state(0)
+    drawn = ft.use_ref(0)
+    details, set_details = ft.use_state(False)
+
+    def redraw() -> None:
+        drawn.current += 1
+        set_count(drawn.current)
+
+    editor = ft.use_memo(lambda: _open(app, draft_id, redraw), [draft_id])
+    field = ft.use_memo(lambda: _field(editor), [draft_id])
+    ft.use_effect(lambda: _begin(app, editor), [draft_id], lambda: _end(app, editor))
+    here = params.get("citizen_id")
+    route = f"/citizens/{here}/note/{draft_id}" if here else f"/note/{draft_id}"
+    if editor is None or field is None:
+        return screen(app, route, _("Note"), [quiet(_("This draft is finished or was put away."))])
+    body = [
+        *_whom(app, editor),
+        chips(_("Where or how"), Channel, editor.draft.channel, lambda code: editor.change(channel=code)),
+        field,
+        *[OfferCard(editor, offer, key=f"{offer.span}") for offer in editor.offers],
+        *_details(app, editor, details, lambda: set_details(not details)),
+    ]
+    foot = ft.Column([_saved_line(editor), wide(_save_button(app, editor))], spacing=4, tight=True)
+    return screen(app, route, _title(editor.draft), body, actions=[_put_away(app, editor)], foot=foot)
+
+
+def _open(app: App, draft_id: str, redraw: Callable[[], None]) -> Editor | None:
+    stored = app.vault.reading.get(draft_id)
+    draft = stored if isinstance(stored, Draft) else app.fresh_drafts.get(draft_id)
+    if draft is None:
+        return None
+    editor = Editor(app, draft, redraw)
+    editor.find_offers()
+    return editor
+
+
+def _field(editor: Editor | None) -> ft.TextField | None:
+    if editor is None:
+        return None
+    return ft.TextField(
+        label=_("Note"),
+        value=editor.draft.text,
+        multiline=True,
+        min_lines=6,
+        autofocus=bool(editor.draft.citizen_id),
+        autocorrect=False,
+        enable_suggestions=False,  # the keyboard learns nothing about anybody
+        capitalization=ft.TextCapitalization.SENTENCES,
+        on_change=lambda e: editor.typed(e.control.value),
+    )
+
+
+def _begin(app: App, editor: Editor | None) -> None:
+    if editor is not None:
+        app.savers.add(editor.flush)
+        app.page.run_task(editor.autosave)
+
+
+async def _end(app: App, editor: Editor | None) -> None:
+    if editor is not None:
+        app.savers.discard(editor.flush)
+        if app.is_open:
+            await editor.flush()
+        editor.close()
+
+
+def _title(draft: Draft) -> str:
+    return _("Correction") if draft.corrects else _("Note")
+
+
+def _whom(app: App, editor: Editor) -> list[ft.Control]:
+    """The citizen's name large: the wrong person is the worst slip."""
+    citizen = app.overview.citizen(editor.draft.citizen_id)
+    if citizen is None:
+        people = [(one.id, one.name) for one in app.overview.citizens()]
+        return [ft.Row([citizen_dropdown(people, "", lambda chosen: editor.change(citizen_id=chosen))])]
+    name = ft.Semantics(content=ft.Text(citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM), header=True)
+    if editor.draft.corrects:
+        return [name, notice(_("The sent note stays. This one says what was wrong in it."), ft.Icons.INFO_OUTLINE)]
+    change = ft.TextButton(
+        _("Another person"), height=48, on_click=lambda e: editor.change(citizen_id=NO_CITIZEN, network_person_id=None)
+    )
+    return [ft.Row([ft.Container(name, expand=True), change])]
+
+
+def _details(app: App, editor: Editor, shown: bool, toggle: Callable[[], None]) -> list[ft.Control]:
+    draft, change = editor.draft, editor.change
+    moment = formats.sentence(formats.moment(draft.occurred_at, app.overview.today())) if draft.occurred_at else ""
+    label = _("Fewer details") if shown else _("More: when, with whom, role ({moment})", moment=moment)
+    icon = ft.Icons.EXPAND_LESS if shown else ft.Icons.EXPAND_MORE
+    rows: list[ft.Control] = [
+        ft.Row([ft.TextButton(label, icon=icon, height=48, on_click=lambda e: toggle())], wrap=True)
+    ]
+    if not shown:
+        return rows
+    persons = app.overview.persons(draft.citizen_id) if draft.citizen_id else []
+    rows += [
+        moment_field(app.page, _("When"), draft.occurred_at, app.desk.now(), lambda at: change(occurred_at=at)),
+        labelled(
+            _("How long"),
+            [
+                chip(_("{n} min", n=n), draft.duration_minutes == n, lambda n=n: change(duration_minutes=n))
+                for n in _MINUTES
+            ],
+        ),
+        chips(_("It did not take place"), _OUTCOMES, draft.outcome, lambda code: change(outcome=_toggled(draft, code))),
+        chips(_("With whom"), WithWhom, draft.with_whom, lambda code: change(with_whom=code)),
+    ]
+    if persons and draft.with_whom != WithWhom.CITIZEN:
+        named = [
+            chip(p.name, draft.network_person_id == p.id, lambda p=p: change(network_person_id=p.id)) for p in persons
+        ]
+        rows.append(labelled(_("Who?"), named))
+    rows += [
+        chips(_("Who began it"), InitiatedBy, draft.initiated_by, lambda code: change(initiated_by=code)),
+        chips(_("Role"), Role, draft.roles, lambda code: change(roles=_with_or_without(draft.roles, code))),
+    ]
+    return rows
+
+
+def _toggled(draft: Draft, code: Outcome) -> Outcome:
+    return Outcome.NONE if draft.outcome == code else code
+
+
+def _with_or_without(roles: tuple[Role, ...], role: Role) -> tuple[Role, ...]:
+    return tuple(one for one in roles if one != role) if role in roles else (*roles, role)
+
+
+def _saved_line(editor: Editor) -> ft.Control:
+    if not editor.draft.text and not editor.saved_text:
+        return quiet("")
+    saved = editor.saved_text == editor.draft.text
+    return quiet(_("Draft saved on the phone") if saved else _("Writing ..."))
+
+
+def _save_button(app: App, editor: Editor) -> ft.FilledButton:
+    async def save(e: ft.ControlEvent) -> None:
+        done = await app.attempt(app.desk.finish, editor.draft)
+        if done is None:
+            return
+        note = done.value
+        editor.close()
+        app.fresh_drafts.pop(editor.draft.id, None)
+        app.go(f"/citizens/{note.citizen_id}")
+        said = _("Saved on the phone: {channel}.", channel=word(note.channel))
+
+        async def undo() -> None:
+            app.take_back(note, open_editor=True)
+
+        app.say(said, _("Undo"), undo)
+
+    return ft.FilledButton(_("Save note"), icon=ft.Icons.CHECK, on_click=save)
+
+
+def _put_away(app: App, editor: Editor) -> ft.Control:
+    """Puts an unfinished note away, with a way back."""
+
+    async def put_away(e: ft.ControlEvent) -> None:
+        draft = editor.draft
+        editor.close()
+        if await app.attempt(app.desk.discard, draft.id) is None:
+            return
+        app.fresh_drafts.pop(draft.id, None)
+        app.go(f"/citizens/{draft.citizen_id}" if draft.citizen_id else "/")
+
+        async def undo() -> None:
+            await app.attempt(app.desk.keep_draft, draft)
+
+        if draft.text:
+            app.say(_("The draft was put away."), _("Undo"), undo)
+
+    return ft.IconButton(
+        ft.Icons.DELETE_OUTLINE, tooltip=_("Put the draft away"), width=48, height=48, on_click=put_away
+    )

@@ -1,0 +1,56 @@
+"""A reminder set by hand: what, about whom, when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import flet as ft
+
+from mobile_app.components.choices import citizen_dropdown, labelled, moment_field
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import wide
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+
+_QUICK = {
+    "this_afternoon": lambda: _("This afternoon"),
+    "tomorrow": lambda: _("Tomorrow"),
+    "next_week": lambda: _("Next week"),
+}
+
+
+@ft.component
+def ReminderForm() -> ft.View:
+    app = use_app()
+    given = ft.use_route_params().get("citizen_id", "")
+    citizen_id, set_citizen_id = ft.use_state(given)
+    due_at, set_due_at = ft.use_state(None)
+    text = ft.use_memo(
+        lambda: ft.TextField(
+            label=_("Remind me of"), autofocus=True, max_length=500, autocorrect=False, enable_suggestions=False
+        ),
+        [],
+    )
+    back = f"/citizens/{given}" if given else "/reminders"
+
+    async def save(e: ft.ControlEvent) -> None:
+        moment: datetime = due_at or app.desk.now()
+        if await app.attempt(app.desk.add_reminder, citizen_id, moment, text.value or "") is not None:
+            app.go(back)
+            app.say(_("The reminder is set."))
+
+    quick = [
+        ft.OutlinedButton(_QUICK[code](), height=48, on_click=lambda e, moment=moment: set_due_at(moment))
+        for code, moment in app.desk.snooze_choices()
+    ]
+    body: list[ft.Control] = [
+        text,
+        moment_field(app.page, _("When"), due_at, app.desk.now(), set_due_at),
+        labelled(_("Or"), quick),
+    ]
+    if not given:
+        people = [(citizen.id, citizen.name) for citizen in app.overview.citizens()]
+        body.append(citizen_dropdown(people, citizen_id, set_citizen_id, _("About whom? (may be left out)")))
+    foot = wide(ft.FilledButton(_("Save reminder"), on_click=save))
+    route = f"/citizens/{given}/reminder" if given else "/reminders/new"
+    return screen(app, route, _("New reminder"), body, foot=foot)

@@ -1,0 +1,69 @@
+"""Which screen: by the stage of the app first, by the route once it is open."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app.state import AppState, Here, Stage
+from mobile_app.views import elsewhere, first_run, lock
+from mobile_app.views.appointment import AppointmentForm
+from mobile_app.views.citizen import CitizenView
+from mobile_app.views.citizens import Citizens
+from mobile_app.views.end_course import EndCourse
+from mobile_app.views.more import More
+from mobile_app.views.note import NoteEditor
+from mobile_app.views.reminder_form import ReminderForm
+from mobile_app.views.reminders import Reminders
+from mobile_app.views.settings import Settings
+from mobile_app.views.sync import SyncView
+from mobile_app.views.today import Today
+
+_ROUTES = [
+    ft.Route(
+        "/",
+        component=Today,
+        children=[
+            ft.Route("note/:draft_id", component=NoteEditor),
+            ft.Route(
+                "citizens",
+                component=Citizens,
+                children=[
+                    ft.Route(
+                        ":citizen_id",
+                        component=CitizenView,
+                        children=[
+                            ft.Route("note/:draft_id", component=NoteEditor),
+                            ft.Route("appointment/:appointment_id", component=AppointmentForm),
+                            ft.Route("reminder", component=ReminderForm),
+                            ft.Route("end", component=EndCourse),
+                        ],
+                    )
+                ],
+            ),
+            ft.Route("reminders", component=Reminders, children=[ft.Route("new", component=ReminderForm)]),
+            ft.Route(
+                "more",
+                component=More,
+                children=[ft.Route("sync", component=SyncView), ft.Route("settings", component=Settings)],
+            ),
+        ],
+    )
+]
+
+
+@ft.component
+def Root(state: AppState) -> list[ft.View] | ft.Control:
+    if state.covered:  # swapped, never overlaid: nothing decrypted stays in the tree
+        return [elsewhere.Covered(state)]
+    if state.stage == Stage.OPEN:
+        return Here(state, lambda: ft.Router(_ROUTES, not_found=Today, manage_views=True))
+    return [_BEFORE[state.stage](state)]
+
+
+_BEFORE = {
+    Stage.STARTING: elsewhere.Covered,
+    Stage.FIRST_RUN: first_run.FirstRun,
+    Stage.LOCKED: lock.Lock,
+    Stage.ELSEWHERE: elsewhere.Elsewhere,
+    Stage.DAMAGED: elsewhere.Damaged,
+}

@@ -1,0 +1,89 @@
+"""Settings: language, how many contacts a day, a new PIN, lock now."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app import i18n, messages
+from mobile_app.app import App
+from mobile_app.components.choices import chip, labelled
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import heading, wide
+from mobile_app.errors import InvalidInput
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from mobile_app.views.first_run import checked_passphrase
+
+_A_DAY = (3, 4, 5)
+
+
+@ft.component
+def Settings() -> ft.View:
+    app = use_app()
+    body = [*_language(app), *_contacts_a_day(app), ChangePin(key=i18n.language()), *_lock(app)]
+    return screen(app, "/more/settings", _("Settings"), body)
+
+
+def _language(app: App) -> list[ft.Control]:
+    def choose(code: str) -> None:
+        app.do(app.vault.put_plain, "language", code)
+        app.use_language(code)
+
+    names = [
+        chip(name, i18n.language() == code, lambda code=code: choose(code)) for code, name in i18n.LANGUAGES.items()
+    ]
+    return [labelled(_("Language"), names)]
+
+
+def _contacts_a_day(app: App) -> list[ft.Control]:
+    pattern = app.desk.work_pattern()
+    chosen = pattern.contacts_a_day if pattern else _A_DAY[0]
+    counts = [chip(str(n), n == chosen, lambda n=n: app.do(app.desk.set_contacts_a_day, n)) for n in _A_DAY]
+    return [labelled(_("Contacts suggested a day"), counts)]
+
+
+@ft.component
+def ChangePin() -> ft.Control:
+    app = use_app()
+    problem, set_problem = ft.use_state("")
+    round_, set_round = ft.use_state(0)
+    old, new, again = ft.use_memo(
+        lambda: [_secret(_("PIN now")), _secret(_("New PIN")), _secret(_("New PIN again"))], [round_]
+    )
+
+    async def change(e: ft.ControlEvent) -> None:
+        try:
+            pin = _checked(app, new.value or "", again.value or "")
+        except InvalidInput as error:
+            set_problem(messages.sentence(error))
+            return
+        set_problem("")
+        if await app.attempt(app.vault.change_pin, old.value or "", pin) is not None:
+            set_round(round_ + 1)
+            app.say(_("The PIN is changed."))
+
+    rows: list[ft.Control] = [heading(_("Change PIN")), old, new, again]
+    if problem:
+        rows.append(ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True))
+    rows.append(wide(ft.OutlinedButton(_("Change PIN"), on_click=change)))
+    return ft.Column(rows, spacing=12, tight=True)
+
+
+def _checked(app: App, first: str, again: str) -> str:
+    """The demo takes a PIN; without a keystore anything else needs a passphrase."""
+    if app.setup.demo_pin:
+        if first != again:
+            raise InvalidInput("pins_differ")
+        return first
+    return checked_passphrase(first, again)
+
+
+def _secret(label: str) -> ft.TextField:
+    return ft.TextField(label=label, password=True, can_reveal_password=True)
+
+
+def _lock(app: App) -> list[ft.Control]:
+    async def lock(e: ft.ControlEvent) -> None:
+        await app.lock()
+
+    return [wide(ft.OutlinedButton(_("Lock now"), icon=ft.Icons.LOCK_OUTLINE, on_click=lock))]

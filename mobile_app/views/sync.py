@@ -1,0 +1,122 @@
+"""Synchronisation: what waits, what was received, what was refused and why, and the way to a hub."""
+
+from __future__ import annotations
+
+import socket
+
+import flet as ft
+import msgspec
+
+from mobile_app import messages
+from mobile_app.app import App
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import card, heading, quiet, wide
+from mobile_app.components.sync_line import sync_lines
+from mobile_app.i18n import _, n_
+from mobile_app.overview import Item
+from mobile_app.state import SyncPhase, use_app
+from mobile_app.wording import record_title, word
+from storage.reading import SyncState
+from storage.records import Conflict
+from sync.enrolment import enrol
+
+_SHOWN_MAX = 50
+
+
+@ft.component
+def SyncView() -> ft.View:
+    app = use_app()
+    running = app.state.sync.phase == SyncPhase.RUNNING
+    body: list[ft.Control] = [card(*sync_lines(app))]
+    if app.state.sync.phase == SyncPhase.NOT_ENROLLED:
+        body.append(Enrol())
+        return screen(app, "/more/sync", _("Synchronisation"), body)
+    if running:
+        moved = n_("{n} record moved", "{n} records moved", app.state.sync.moved)
+        body += [ft.ProgressBar(semantics_label=_("Synchronising")), quiet(moved)]
+    body.append(
+        wide(ft.FilledButton(_("Sync now"), icon=ft.Icons.SYNC, disabled=running, on_click=lambda e: _sync(app)))
+    )
+    outstanding = app.overview.outstanding()
+    waiting = [item for item in outstanding if item.state != SyncState.REFUSED]
+    refused = [item for item in outstanding if item.state == SyncState.REFUSED]
+    body += _section(_("Waiting to be sent"), [_item(app, item) for item in waiting[:_SHOWN_MAX]])
+    body += _section(_("Not taken by the hub"), [_refused(app, item) for item in refused])
+    body += _section(_("Two versions"), [_conflict(app, conflict) for conflict in app.overview.conflicts()])
+    body += _section(_("Newest notes"), [_item(app, item) for item in app.overview.recent_records()])
+    return screen(app, "/more/sync", _("Synchronisation"), body)
+
+
+def _sync(app: App) -> None:
+    app.page.run_task(app.sync.now)
+
+
+def _section(title: str, rows: list[ft.Control]) -> list[ft.Control]:
+    return [heading(title), *rows] if rows else []
+
+
+def _item(app: App, item: Item) -> ft.Control:
+    citizen = app.overview.citizen(item.record.citizen_id) if item.record else None
+    name = citizen.name if citizen else ""
+    title = record_title(item.record)
+    return ft.ListTile(
+        title=ft.Text(" · ".join(part for part in (title, name) if part)),
+        subtitle=ft.Text(word(item.state)),
+        content_padding=ft.Padding.symmetric(horizontal=4),
+    )
+
+
+def _refused(app: App, item: Item) -> ft.Control:
+    again = ft.TextButton(_("Try again"), height=48, on_click=lambda e: app.do(app.desk.try_again, item.record_id))
+    text = getattr(item.record, "text", "")
+    return card(
+        _item(app, item), ft.Text(messages.refusal(item.reason)), ft.Text(text, selectable=True), ft.Row([again])
+    )
+
+
+def _conflict(app: App, conflict: Conflict) -> ft.Control:
+    citizen = app.overview.citizen(conflict.citizen_id)
+
+    def keep(ours: bool):
+        return lambda e: app.page.run_task(app.attempt, lambda: app.desk.resolve(conflict, keep_ours=ours))
+
+    return card(
+        ft.Text(f"{citizen.name if citizen else ''} · {conflict.field}", weight=ft.FontWeight.W_600),
+        quiet(_("Here")),
+        ft.Text(_value(conflict.ours), selectable=True),
+        quiet(_("At the hub")),
+        ft.Text(_value(conflict.theirs), selectable=True),
+        ft.Row(
+            [
+                ft.FilledTonalButton(_("Keep the hub's"), height=48, on_click=keep(False)),
+                ft.OutlinedButton(_("Keep mine"), height=48, on_click=keep(True)),
+            ],
+            wrap=True,
+        ),
+    )
+
+
+def _value(text: str) -> str:
+    value = msgspec.json.decode(text)
+    return "–" if value is None else str(value)
+
+
+@ft.component
+def Enrol() -> ft.Control:
+    """The way to a hub: its address and a one-time code."""
+    app = use_app()
+    address = ft.use_memo(lambda: ft.TextField(label=_("Address of the hub"), value="https://"), [])
+    code = ft.use_memo(lambda: ft.TextField(label=_("Code"), capitalization=ft.TextCapitalization.CHARACTERS), [])
+
+    async def connect(e: ft.ControlEvent) -> None:
+        done = await app.attempt(enrol, app.vault, address.value or "", code.value or "", socket.gethostname()[:60])
+        if done is not None:
+            app.enrolled()
+
+    rows: list[ft.Control] = [
+        ft.Text(_("Ask your municipality for the address and a code. The code works once, for ten minutes.")),
+        address,
+        code,
+    ]
+    rows.append(wide(ft.FilledButton(_("Connect"), on_click=connect)))
+    return ft.Column(rows, spacing=12, tight=True)

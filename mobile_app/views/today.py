@@ -1,0 +1,123 @@
+"""I dag: what to do now, whom to contact, what to finish, and whether everything is at the hub."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import flet as ft
+
+from mobile_app import formats
+from mobile_app.app import App
+from mobile_app.components.appointment_card import AppointmentCard
+from mobile_app.components.layout import new_note_button, screen
+from mobile_app.components.parts import entry, heading, quiet
+from mobile_app.components.reminder_card import ReminderCard
+from mobile_app.components.sync_line import sync_card
+from mobile_app.domain.contact import ContactDue
+from mobile_app.domain.wanted import Open
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from mobile_app.wording import why_due
+from storage.records import Appointment, Citizen, Draft
+
+BEGINNING_CHARS = 120
+
+
+@ft.component
+def Today() -> ft.View:
+    app = use_app()
+    title = formats.sentence(formats.long_day(app.overview.today()))
+    body = [*_the_day(app), *_round(app), *_drafts(app), *_aftercare(app), sync_card(app)]
+    return screen(app, "/", title, body, tab=True, button=new_note_button(app))
+
+
+def _the_day(app: App) -> list[ft.Control]:
+    """Reminders and appointments in time order."""
+    ringing = {one.key for one in app.state.ringing}
+    entries: list[tuple[datetime, Open | Appointment]] = [
+        (one.due_at, one) for one in app.overview.reminders_due_today() if one.key not in ringing
+    ]
+    entries += [(a.starts_at, a) for a in app.overview.appointments_today() if a.starts_at]
+    entries.sort(key=lambda entry: entry[0])
+    shown: list[ft.Control] = [
+        AppointmentCard(entry, key=entry.id) if isinstance(entry, Appointment) else ReminderCard(entry, key=entry.key)
+        for _at, entry in entries
+    ]
+    return [heading(_("The day")), *(shown or [quiet(_("Nothing waits for you right now."))])]
+
+
+def _round(app: App) -> list[ft.Control]:
+    """ "Kontakt i dag": a few, never filled up."""
+    found = app.overview.round()
+    rows: list[ft.Control] = [_contact_card(app, case.citizen, due) for case, due in found.suggested]
+    if not rows:
+        rows.append(quiet(_("Everybody has been reached as agreed.")))
+    if found.all_reached_by:
+        by = formats.day(found.all_reached_by, app.overview.today())
+        rows.append(quiet(_("At this pace everybody is reached by {day}.", day=by)))
+    if found.over_capacity:
+        rows.append(quiet(_("This many a day cannot hold what was agreed. You can raise it to five in Settings.")))
+    return [heading(_("Contact today")), *rows]
+
+
+def _contact_card(app: App, citizen: Citizen, due: ContactDue) -> ft.Control:
+    def open_citizen() -> None:
+        app.go(f"/citizens/{citizen.id}")
+
+    async def not_today(e: ft.ControlEvent) -> None:
+        done = await app.attempt(app.desk.put_off, citizen.id)
+        if done is not None:
+            app.say(
+                _("{name} comes again tomorrow.", name=citizen.given_name), _("Undo"), lambda: _run(app, done.value)
+            )
+
+    buttons = [
+        ft.FilledTonalButton(_("Open"), height=48, on_click=lambda e: open_citizen()),
+        ft.TextButton(_("Not today"), height=48, on_click=not_today),
+    ]
+    why = why_due(due, citizen, app.overview.today())
+    return entry(ft.Icons.WAVING_HAND_OUTLINED, citizen.name, [why], buttons, on_click=open_citizen)
+
+
+async def _run(app: App, undo) -> None:
+    await app.attempt(undo)
+
+
+def _drafts(app: App) -> list[ft.Control]:
+    drafts = app.overview.drafts()
+    if not drafts:
+        return []
+    return [heading(_("To be finished")), *(_draft_card(app, draft) for draft in drafts)]
+
+
+def _draft_card(app: App, draft: Draft) -> ft.Control:
+    citizen = app.overview.citizen(draft.citizen_id)
+    name = citizen.name if citizen else _("Nobody chosen yet")
+    started = formats.moment(draft.created_at, app.overview.today())
+
+    def go_on() -> None:
+        app.go(f"/citizens/{draft.citizen_id}/note/{draft.id}" if citizen else f"/note/{draft.id}")
+
+    finish = ft.FilledTonalButton(_("Finish the note"), height=48, on_click=lambda e: go_on())
+    begun = _("Begun {moment}", moment=started)
+    return entry(ft.Icons.EDIT_NOTE, name, [_beginning(draft.text), begun], [finish], on_click=go_on)
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= BEGINNING_CHARS else text[:BEGINNING_CHARS].rstrip() + " …"
+
+
+def _aftercare(app: App) -> list[ft.Control]:
+    ending = app.overview.windows_ending_soon()
+    if not ending:
+        return []
+    rows = [
+        entry(
+            ft.Icons.HOURGLASS_BOTTOM,
+            citizen.name,
+            [_("Can ring you until {day}", day=formats.date_only(window.ends_on))],
+            on_click=lambda i=citizen.id: app.go(f"/citizens/{i}"),
+        )
+        for citizen, window in ending
+    ]
+    return [heading(_("Aftercare that ends soon")), *rows]

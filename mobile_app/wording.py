@@ -1,0 +1,259 @@
+"""The words for codes: channels, states, steps of rules. One table each; English here, Danish in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+
+import flet as ft
+
+from mobile_app import formats
+from mobile_app.domain.contact import ContactDue, Why
+from mobile_app.domain.phrases import Offer
+from mobile_app.domain.today import DUE_WITHIN_DAYS
+from mobile_app.domain.wanted import Open
+from mobile_app.i18n import _
+from storage import records
+from storage.reading import SyncState
+from storage.records import (
+    Accompany,
+    AnyRecord,
+    Appointment,
+    AppointmentState,
+    AppointmentType,
+    Channel,
+    Citizen,
+    FollowUp,
+    InitiatedBy,
+    Outcome,
+    Relation,
+    Role,
+    WithWhom,
+)
+
+Words = Mapping[StrEnum, Callable[[], str]]
+
+#: By class first: equal values of two enums are equal keys.
+_WORDS: dict[type[StrEnum], Words] = {
+    Channel: {
+        Channel.WALK: lambda: _("Walk"),
+        Channel.HOME_VISIT: lambda: _("Home visit"),
+        Channel.OFFICE: lambda: _("Youth centre"),
+        Channel.SCHOOL: lambda: _("School"),
+        Channel.WORKPLACE: lambda: _("Workplace"),
+        Channel.HEALTH: lambda: _("Doctor/psychiatry"),
+        Channel.PHONE: lambda: _("Phone"),
+        Channel.TEXT: lambda: _("Text"),
+        Channel.VIDEO: lambda: _("Video"),
+    },
+    Role: {
+        Role.EDUCATION: lambda: _("Education"),
+        Role.COMPANY: lambda: _("Company"),
+        Role.MENTOR: lambda: _("Mentor"),
+    },
+    WithWhom: {
+        WithWhom.CITIZEN: lambda: _("The citizen"),
+        WithWhom.NETWORK: lambda: _("Somebody around"),
+        WithWhom.BOTH: lambda: _("Both"),
+    },
+    InitiatedBy: {
+        InitiatedBy.CITIZEN: lambda: _("The citizen"),
+        InitiatedBy.CONSULTANT: lambda: _("Me"),
+        InitiatedBy.OTHER: lambda: _("Somebody else"),
+    },
+    Outcome: {
+        Outcome.NO_ANSWER: lambda: _("No answer"),
+        Outcome.CANCELLED: lambda: _("Cancelled"),
+        Outcome.MOVED: lambda: _("Moved"),
+    },
+    AppointmentType: {
+        AppointmentType.DOCTOR: lambda: _("Doctor"),
+        AppointmentType.PSYCHIATRY: lambda: _("Psychiatry"),
+        AppointmentType.MEETING: lambda: _("Meeting"),
+        AppointmentType.INTERNSHIP: lambda: _("Internship"),
+        AppointmentType.OTHER: lambda: _("Other"),
+    },
+    AppointmentState: {
+        AppointmentState.REFERRED: lambda: _("Referred – waiting for the letter"),
+        AppointmentState.TO_BOOK: lambda: _("To be booked"),
+        AppointmentState.BOOKED: lambda: _("Booked"),
+        AppointmentState.KEPT: lambda: _("Kept"),
+        AppointmentState.MOVED: lambda: _("Moved"),
+        AppointmentState.CANCELLED: lambda: _("Cancelled"),
+        AppointmentState.MISSED: lambda: _("Did not get there"),
+    },
+    Accompany: {
+        Accompany.ALONE: lambda: _("Goes alone"),
+        Accompany.TRAVEL_ALONG: lambda: _("We travel together"),
+        Accompany.WAIT_OUTSIDE: lambda: _("I wait outside"),
+        Accompany.GO_IN: lambda: _("I go in too"),
+    },
+    FollowUp: {
+        FollowUp.SAME_DAY: lambda: _("The same day"),
+        FollowUp.NEXT_DAY: lambda: _("The next day"),
+        FollowUp.NONE: lambda: _("No follow-up"),
+    },
+    Relation: {
+        Relation.DOCTOR: lambda: _("Doctor"),
+        Relation.CLINIC: lambda: _("Clinic"),
+        Relation.PSYCHIATRY: lambda: _("Psychiatry"),
+        Relation.SUPPORT_WORKER: lambda: _("Support worker"),
+        Relation.EMPLOYER: lambda: _("Employer"),
+        Relation.TEACHER: lambda: _("Teacher"),
+        Relation.FAMILY: lambda: _("Family"),
+        Relation.AUTHORITY: lambda: _("Authority"),
+        Relation.OTHER: lambda: _("Other"),
+    },
+    SyncState: {
+        SyncState.ON_THIS_PHONE: lambda: _("On this phone"),
+        SyncState.WAITING: lambda: _("Waiting to be sent"),
+        SyncState.SENT: lambda: _("Sent, no receipt yet"),
+        SyncState.RECEIVED: lambda: _("Received"),
+        SyncState.SAFE: lambda: _("Received and safe"),
+        SyncState.CONFLICT: lambda: _("Two versions"),
+        SyncState.REFUSED: lambda: _("Not taken by the hub"),
+    },
+}
+
+_ICONS: dict[Channel | None, ft.IconData] = {
+    Channel.WALK: ft.Icons.DIRECTIONS_WALK,
+    Channel.HOME_VISIT: ft.Icons.HOME_OUTLINED,
+    Channel.OFFICE: ft.Icons.APARTMENT,
+    Channel.SCHOOL: ft.Icons.SCHOOL_OUTLINED,
+    Channel.WORKPLACE: ft.Icons.HANDYMAN_OUTLINED,
+    Channel.HEALTH: ft.Icons.LOCAL_HOSPITAL_OUTLINED,
+    Channel.PHONE: ft.Icons.CALL_OUTLINED,
+    Channel.TEXT: ft.Icons.SMS_OUTLINED,
+    Channel.VIDEO: ft.Icons.VIDEOCAM_OUTLINED,
+    None: ft.Icons.EVENT_OUTLINED,
+}
+
+
+def word(code: StrEnum) -> str:
+    """The word on the screen for a code of records.py."""
+    return _WORDS[type(code)][code]()
+
+
+def icon(channel: Channel | None) -> ft.IconData:
+    return _ICONS[channel]
+
+
+# ---------------------------------------------------------------- reminders
+#: What a rule asks, and in words why, by its step.
+_STEPS: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
+    "letter_came": (lambda: _("Has a letter come?"), lambda: _("Because {name} is referred and waits for a letter.")),
+    "time_booked": (lambda: _("Is the time booked?"), lambda: _("Because you agreed that {name} books a time.")),
+    "book_together": (
+        lambda: _("Book it together next time"),
+        lambda: _("Because the time is still not booked."),
+    ),
+    "ready": (lambda: _("Ready for the appointment?"), lambda: _("Because the appointment is close.")),
+    "set_off": (lambda: _("Time to set off"), lambda: _("Because you go along with {name}.")),
+    "write_note": (lambda: _("Write the note while you remember"), lambda: _("Because you went along with {name}.")),
+    "how_did_it_go": (lambda: _("Hear how it went"), lambda: _("Because {name} had an appointment.")),
+    "information_came": (
+        lambda: _("Has the information come?"),
+        lambda: _("Because the case needs it after the appointment."),
+    ),
+    "after_missed": (
+        lambda: _("Hear kindly what got in the way"),
+        lambda: _("Because {name} did not get there."),
+    ),
+    "try_again": (lambda: _("Try to reach {name} again"), lambda: _("Because there was no answer.")),
+    "try_another_channel": (
+        lambda: _("Try another way, and ask a colleague for advice"),
+        lambda: _("Because there was no answer three times."),
+    ),
+    "agreed_call": (lambda: _("Agreed call in aftercare"), lambda: _("Because you agreed to ring after two weeks.")),
+    "closing_call": (lambda: _("Arrange the closing call"), lambda: _("Because the aftercare ends soon.")),
+    "who_takes_over": (lambda: _("Who takes over?"), lambda: _("Because the aftercare ends soon.")),
+    "ask_aftercare_again": (
+        lambda: _("Ask {name} about aftercare"),
+        lambda: _("Because {name} wanted to be asked later."),
+    ),
+    "discharged_yet": (lambda: _("Discharged yet?"), lambda: _("Because {name} is admitted.")),
+    "age_limit_6_months": (lambda: _("Six months to the age limit"), lambda: _("So that the next step is planned.")),
+    "age_limit_3_months": (lambda: _("Three months to the age limit"), lambda: _("So that the next step is planned.")),
+    "age_limit_1_month": (lambda: _("One month to the age limit"), lambda: _("So that the next step is planned.")),
+}
+
+
+def reminder_text(one: Open, citizen: Citizen | None) -> str:
+    """What to do: her own words, or the question of the rule."""
+    if one.text:
+        return one.text
+    return _STEPS[one.step][0]().format(name=_first_name(citizen))
+
+
+def reminder_why(one: Open, citizen: Citizen | None) -> str:
+    """Why it exists; nothing for one she made herself."""
+    return "" if one.text else _STEPS[one.step][1]().format(name=_first_name(citizen))
+
+
+def _first_name(citizen: Citizen | None) -> str:
+    return citizen.given_name if citizen else _("the citizen")
+
+
+def offer_text(offer: Offer) -> str:
+    """The reminder a phrase becomes; when the citizen acts it is a question."""
+    return _("Did it happen? {text}", text=offer.text) if offer.by_citizen else offer.text
+
+
+# ---------------------------------------------------------------- agreed contact
+_WHY_DUE: dict[Why, Callable[[], str]] = {
+    Why.CONTACT: lambda: _("Agreed every {n} days"),
+    Why.FIRST_CONTACT: lambda: _("Not met yet"),
+    Why.AFTER_PAUSE: lambda: _("Back from a pause"),
+    Why.MEETING: lambda: _("A meeting was agreed every {n} days"),
+}
+
+
+def why_due(due: ContactDue, citizen: Citizen, today: date) -> str:
+    """When the next contact is due and why, without a word of blame."""
+    days = citizen.meeting_every_days if due.why == Why.MEETING else citizen.contact_every_days
+    parts = [_WHY_DUE[due.why]().format(n=days)]
+    if due.last_contact_on:
+        parts.append(_("last {when}", when=formats.ago(due.last_contact_on, today)))
+    parts.append(short_due(due, today))
+    return " · ".join(parts)
+
+
+def short_due(due: ContactDue | None, today: date) -> str:
+    """ "Længe siden", "Snart", or the day."""
+    if due is None:
+        return ""
+    if due.due_on < today:
+        return _("A while ago")
+    if (due.due_on - today).days <= DUE_WITHIN_DAYS:
+        return _("Soon: {day}", day=formats.day(due.due_on, today))
+    return _("Next {day}", day=formats.day(due.due_on, today))
+
+
+# ---------------------------------------------------------------- records
+def appointment_title(appointment: Appointment) -> str:
+    return appointment.text or word(appointment.type)
+
+
+_RECORD_TITLES: dict[str, Callable[[], str]] = {
+    "citizen": lambda: _("Citizen"),
+    "network_person": lambda: _("Person around"),
+    "contact_note": lambda: _("Note"),
+    "appointment": lambda: _("Appointment"),
+    "reminder": lambda: _("Reminder"),
+    "reminder_answer": lambda: _("Answer to a reminder"),
+    "put_off": lambda: _("Not today"),
+    "pause": lambda: _("Pause"),
+    "small_step": lambda: _("Small steps"),
+    "event": lambda: _("Event"),
+    "aftercare_window": lambda: _("Aftercare"),
+    "work_pattern": lambda: _("Working hours"),
+    "cover": lambda: _("Cover"),
+    "colleague": lambda: _("Colleague"),
+    "conflict": lambda: _("Two versions"),
+    "draft": lambda: _("Draft"),
+}
+
+
+def record_title(record: AnyRecord | None) -> str:
+    return _RECORD_TITLES[records.kind_of(record)]() if record is not None else _("Deleted here")

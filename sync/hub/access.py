@@ -1,0 +1,176 @@
+"""Who may talk to the hub: consultants, their devices, the one-use codes that make a device known."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from sync.hub.database import reading, writing
+from sync.hub.problems import ProblemError
+from sync.hub.settings import Hub
+from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces
+from sync.protocol import CLOCK_SKEW_MAX_S, ENROL_CODE_TTL_S, EnrolReply, EnrolRequest, ProblemCode
+from sync.signing import key_from_text, key_text
+
+#: Crockford's base 32: nothing in it is mistaken for another when it is read aloud or copied by hand.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_CHARS = 10
+_LOOK_ALIKES = str.maketrans("OIL", "011", "- ")
+DEFAULT_MUNICIPALITY = "medgang"
+
+
+@dataclass(frozen=True)
+class Consultant:
+    municipality_id: str
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Device:
+    municipality_id: str
+    id: str
+    consultant_id: str
+    public_key: Ed25519PublicKey
+    is_revoked: bool
+
+
+@dataclass(frozen=True)
+class EnrolCode:
+    """`text` is shown once (XXXXX-XXXXX) and kept nowhere; `expires_at` is UTC."""
+
+    text: str
+    expires_at: datetime
+    consultant: Consultant
+
+
+def ensure_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant:
+    """The consultant of this name, made with her municipality where the hub does not know them yet. Writes."""
+    if find_lineage(connection, municipality_id) is None:
+        connection.execute(insert(municipalities).values(id=municipality_id, lineage=secrets.token_hex(8), seq=0))
+    if known := find_consultant(connection, municipality_id, name):
+        return known
+    made = Consultant(municipality_id, str(uuid.uuid4()), name)
+    connection.execute(insert(consultants).values(municipality_id=municipality_id, id=made.id, name=name))
+    return made
+
+
+def find_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant | None:
+    c = consultants.c
+    row = connection.execute(select(c.id).where(c.municipality_id == municipality_id, c.name == name)).first()
+    return Consultant(municipality_id, row.id, name) if row else None
+
+
+def find_lineage(connection: Connection, municipality_id: str) -> str | None:
+    return connection.scalar(select(municipalities.c.lineage).where(municipalities.c.id == municipality_id))
+
+
+def new_enrol_code(hub: Hub, municipality_id: str, consultant_name: str) -> EnrolCode:
+    """A one-use code for this consultant's next device, valid for 10 minutes. Writes; only its hash is stored."""
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARS))
+    expires_at = hub.now_s() + ENROL_CODE_TTL_S
+    with writing(hub.engine) as connection:
+        consultant = ensure_consultant(connection, municipality_id, consultant_name)
+        connection.execute(
+            insert(enrol_codes).values(
+                municipality_id=municipality_id,
+                code_sha256=_code_hash(code),
+                consultant_id=consultant.id,
+                expires_at=expires_at,
+            )
+        )
+    shown = f"{code[: CODE_CHARS // 2]}-{code[CODE_CHARS // 2 :]}"
+    return EnrolCode(shown, datetime.fromtimestamp(expires_at, UTC), consultant)
+
+
+def enrol(hub: Hub, request: EnrolRequest) -> EnrolReply:
+    """Makes the device known and uses the code up, in one transaction. The caller has verified that the request was
+    signed by the key it brings. Raises ProblemError(enrol_code)."""
+    device_id = str(uuid.uuid4())
+    with writing(hub.engine) as connection:
+        consultant = _use_code(connection, request.code, hub.now_s())
+        connection.execute(
+            insert(devices).values(
+                municipality_id=consultant.municipality_id,
+                id=device_id,
+                consultant_id=consultant.id,
+                public_key=request.public_key,
+                name=request.device_name.replace("\0", ""),
+                enrolled_at=hub.now_s(),
+            )
+        )
+        lineage = find_lineage(connection, consultant.municipality_id)
+    return EnrolReply(
+        device_id=device_id,
+        consultant_id=consultant.id,
+        consultant_name=consultant.name,
+        municipality=consultant.municipality_id,
+        lineage=lineage or "",
+        hub_public_key=key_text(hub.sealing.signing_key().public_key()),
+        hub_time=hub.clock(),
+    )
+
+
+def find_device(hub: Hub, device_id: str) -> Device:
+    """The device of this id, revoked or not. Raises ProblemError(device_unknown)."""
+    with reading(hub.engine) as connection:
+        row = connection.execute(select(devices).where(devices.c.id == device_id)).first()
+    if row is None:
+        raise ProblemError(ProblemCode.DEVICE_UNKNOWN)
+    return Device(
+        row.municipality_id, row.id, row.consultant_id, key_from_text(row.public_key), row.revoked_at is not None
+    )
+
+
+def revoke_devices(hub: Hub, municipality_id: str, consultant_name: str) -> int:
+    """Shuts out every device of this consultant at once and says how many. Writes."""
+    d = devices.c
+    with writing(hub.engine) as connection:
+        consultant = find_consultant(connection, municipality_id, consultant_name)
+        hers = (d.municipality_id == municipality_id, d.consultant_id == (consultant.id if consultant else None))
+        result = connection.execute(update(devices).where(*hers, d.revoked_at.is_(None)).values(revoked_at=hub.now_s()))
+    return result.rowcount
+
+
+def use_nonce(connection: Connection, device: Device, nonce: str, now_s: int) -> None:
+    """Remembers the nonce for as long as its signature could still be accepted, and forgets older ones. Writes.
+    Raises ProblemError(replayed)."""
+    n = nonces.c
+    connection.execute(delete(nonces).where(n.municipality_id == device.municipality_id, n.expires_at < now_s))
+    try:
+        connection.execute(
+            insert(nonces).values(
+                municipality_id=device.municipality_id,
+                device_id=device.id,
+                nonce=nonce,
+                expires_at=now_s + 2 * CLOCK_SKEW_MAX_S,
+            )
+        )
+    except IntegrityError as error:
+        raise ProblemError(ProblemCode.REPLAYED) from error
+
+
+def _use_code(connection: Connection, code: str, now_s: int) -> Consultant:
+    c = enrol_codes.c
+    used = connection.execute(
+        update(enrol_codes)
+        .where(c.code_sha256 == _code_hash(code), c.used_at.is_(None), c.expires_at > now_s)
+        .values(used_at=now_s)
+        .returning(c.municipality_id, c.consultant_id)
+    ).first()
+    if used is None:
+        raise ProblemError(ProblemCode.ENROL_CODE)
+    hers = (consultants.c.municipality_id == used.municipality_id, consultants.c.id == used.consultant_id)
+    name = connection.execute(select(consultants.c.name).where(*hers)).scalar_one()
+    return Consultant(used.municipality_id, used.consultant_id, name)
+
+
+def _code_hash(code: str) -> str:
+    return hashlib.sha256(code.upper().translate(_LOOK_ALIKES).encode()).hexdigest()

@@ -1,0 +1,197 @@
+"""`medgang hub serve | enrol | revoke | import | export`: running a hub from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from sync.hub import access, service
+from sync.hub.app import app_of
+from sync.hub.caseload import CaseloadInvalid, RowError, read_caseload, write_caseload
+from sync.hub.sealing import KeyFileError
+from sync.hub.settings import Hub, Settings, open_hub
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8560
+PORT_MAX = 65535
+IMPORTED_AUTHOR = "import"
+OK, REFUSED, CANNOT_START = 0, 1, 2
+
+
+def add_commands(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds `hub` and its commands; each sets `run`, called as `args.run(args)`, which returns the exit code."""
+    hub = subparsers.add_parser("hub", help="run the central case system that phones synchronise with")
+    commands = hub.add_subparsers(dest="hub_command", required=True)
+    for name, (text, options, run) in _COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
+        _common(command)
+        options(command)
+        command.set_defaults(run=_opened(run))
+
+
+# ---------------------------------------------------------------- the commands
+def _serve(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        listening = _listen(args.host, args.port)
+    except OSError as error:
+        print(f"Cannot listen on {args.host}:{args.port}: {error.strerror}. Choose another --port.", file=sys.stderr)
+        return CANNOT_START
+    print(f"Medgang hub on http://{args.host}:{listening.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(app_of(hub), log_level="warning", server_header=False)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    except KeyboardInterrupt:
+        print("Stopped.")
+    return OK
+
+
+def _enrol(hub: Hub, args: argparse.Namespace) -> int:
+    code = access.new_enrol_code(hub, args.municipality, args.consultant)
+    print(f"{code.text}  one device of {args.consultant}, until {code.expires_at.astimezone():%H:%M:%S}")
+    return OK
+
+
+def _revoke(hub: Hub, args: argparse.Namespace) -> int:
+    count = access.revoke_devices(hub, args.municipality, args.consultant)
+    print(f"{count} devices of {args.consultant} are shut out.")
+    return OK if count else REFUSED
+
+
+def _import(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        file = read_caseload(
+            args.file.name,
+            args.file.read_bytes(),
+            now=hub.clock(),
+            author=IMPORTED_AUTHOR,
+            municipality=args.municipality,
+        )
+        service.import_records(hub, args.municipality, args.consultant, file.records)
+    except OSError as error:
+        print(f"Cannot read {args.file}: {error.strerror}.", file=sys.stderr)
+        return REFUSED
+    except CaseloadInvalid as invalid:
+        return _not_imported(invalid.errors)
+    except service.AlreadyAtHubError as there:
+        return _not_imported(
+            RowError(clash.position, "case_number", f"{clash.case_number} is at the hub already. Take it out.")
+            for clash in there.clashes
+        )
+    print(f"{len(file.records)} records are in the caseload of {args.consultant}.")
+    return OK
+
+
+def _export(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        records = service.export_records(hub, args.municipality, args.consultant)
+        data = write_caseload(records, source=f"hub of {args.municipality}")
+        if args.out is None:
+            sys.stdout.write(data.decode())
+        else:
+            # What is exported is readable: for the eyes of its owner alone.
+            with open(args.out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+                out.write(data)
+    except service.UnknownConsultantError:
+        print(f"The hub knows no consultant called {args.consultant}.", file=sys.stderr)
+        return REFUSED
+    except OSError as error:
+        print(f"Cannot write {args.out}: {error.strerror}.", file=sys.stderr)
+        return REFUSED
+    return OK
+
+
+# ---------------------------------------------------------------- helpers
+def _opened(run: Callable[[Hub, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """The command on an opened hub. What keeps a hub from opening is a sentence, not a trace."""
+
+    def command(args: argparse.Namespace) -> int:
+        try:
+            hub = open_hub(Settings.of(os.environ, database_url=args.database, data_folder=args.data))
+        except KeyFileError as error:
+            print(error, file=sys.stderr)
+            return CANNOT_START
+        except (SQLAlchemyError, OSError) as error:
+            print(f"The hub's database cannot be opened: {getattr(error, 'orig', None) or error}", file=sys.stderr)
+            return CANNOT_START
+        try:
+            return run(hub, args)
+        finally:
+            hub.close()
+
+    return command
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > PORT_MAX:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {PORT_MAX}")
+    return int(text)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=512)
+
+
+def _not_imported(errors: Iterable[RowError]) -> int:
+    cells = [("Row", "Column", "What is wrong"), *((str(e.row), e.column, e.message) for e in errors)]
+    print(_table(cells), file=sys.stderr)
+    print("Nothing was imported.", file=sys.stderr)
+    return REFUSED
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    widths = [max(len(row[index]) for row in rows) for index in (0, 1)]
+    return "\n".join(f"{row:<{widths[0]}}  {column:<{widths[1]}}  {text}" for row, column, text in rows)
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--database", metavar="URL", help="SQLite or PostgreSQL; else MEDGANG_DATABASE_URL")
+    command.add_argument("--data", metavar="FOLDER", help="where SQLite and the server key lie; else MEDGANG_HUB_DATA")
+
+
+def _municipality(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--municipality", default=access.DEFAULT_MUNICIPALITY, help="which of the hub's municipalities"
+    )
+
+
+def _serve_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: this machine alone)")
+    command.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port to listen on (0: any free one)")
+
+
+def _consultant_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--consultant", required=True, metavar="NAME", help="the consultant's full name")
+    _municipality(command)
+
+
+def _import_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", type=Path, metavar="FILE", help="a caseload as .csv or .json")
+    _consultant_options(command)
+
+
+def _export_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--consultant", metavar="NAME", help="only her citizens (default: all)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of to the terminal")
+    _municipality(command)
+
+
+_Run = Callable[[Hub, argparse.Namespace], int]
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], _Run]] = {
+    "serve": ("Start the hub and answer phones until Ctrl-C.", _serve_options, _serve),
+    "enrol": ("Print a code that makes one phone known, once, within 10 minutes.", _consultant_options, _enrol),
+    "revoke": ("Shut out every phone of a consultant, at once.", _consultant_options, _revoke),
+    "import": ("Load a caseload file into a consultant's caseload: all of it or nothing.", _import_options, _import),
+    "export": ("Write the caseload as a file. It is readable: keep it safe.", _export_options, _export),
+}

@@ -1,0 +1,77 @@
+"""The hub's database: SQLite embedded, or PostgreSQL for a municipality. The same SQL runs on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+SQLITE_BUSY_TIMEOUT_MS = 30_000
+_POSTGRES_NAMES = {"postgres", "postgresql"}
+_SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+)
+
+
+def open_engine(database_url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql://...`. Connects to nothing yet."""
+    url = make_url(database_url)
+    if url.drivername in _POSTGRES_NAMES:
+        url = url.set(drivername="postgresql+psycopg")
+    # Parameters never reach a log: they may be names and sealed text.
+    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=30)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def sqlite_path(database_url: str) -> Path | None:
+    """The file of an SQLite database, none for another database."""
+    url = make_url(database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may write: committed at the end, rolled back by an exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads, so that on SQLite it waits for no writer."""
+    with engine.connect().execution_options(reads_only=True) as connection:
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema to the newest version. Writes; does nothing when it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN comes too late for reads and is never immediate: transactions are begun below.
+    dbapi_connection.isolation_level = None
+    for pragma in _SQLITE_PRAGMAS:
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: one that began by reading could not upgrade and would fail as "busy".
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,210 @@
+"""The hub's record rows in batches: sealed on the way in, opened on the way out, always within the caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, union_all, update
+
+from storage.records import NO_CITIZEN, PRIVATE_KINDS
+from sync.hub.rules import Actor, Current
+from sync.hub.sealing import Sealing
+from sync.hub.tables import caseload, citizen_keys, departures, municipalities, records
+from sync.protocol import NO_PAYLOAD, PAGE_MAX, PAGE_MAX_BYTES, Change, Gone
+
+#: Below the number of parameters that either database takes in one statement.
+IDS_PER_QUERY = 500
+
+
+def in_batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, IDS_PER_QUERY)):
+        yield batch
+
+
+def take_numbers(connection: Connection, municipality_id: str, count: int) -> tuple[str, int]:
+    """The lineage, and the last of `count` sequence numbers that are now this transaction's. Writes where count > 0:
+    then every other writer of the municipality waits here, so that numbers become visible in their order."""
+    m = municipalities.c
+    if count == 0:
+        row = connection.execute(select(m.lineage, m.seq).where(m.id == municipality_id)).one()
+    else:
+        taken = update(municipalities).where(m.id == municipality_id).values(seq=m.seq + count)
+        row = connection.execute(taken.returning(m.lineage, m.seq)).one()
+    return row.lineage, row.seq
+
+
+def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -> Actor:
+    return Actor(consultant_id, frozenset(connection.scalars(citizens_of(municipality_id, consultant_id))))
+
+
+@dataclass(frozen=True)
+class SealedPage:
+    """Rows as they were read in the transaction; `opened` needs the database no more."""
+
+    rows: Sequence[Row[Any]]
+    gone: Sequence[Row[Any]]
+    keys: dict[str, bytes]
+    cursor: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one municipality in one transaction."""
+
+    connection: Connection
+    sealing: Sealing
+    municipality_id: str
+    _keys: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, record_ids: Iterable[str]) -> dict[str, Current]:
+        """The records of these ids that the hub has, whosever they are."""
+        r = records.c
+        found: list[Row[Any]] = []
+        for batch in in_batches(sorted(set(record_ids))):
+            here = (r.municipality_id == self.municipality_id, r.record_id.in_(batch))
+            found += self.connection.execute(select(records).where(*here)).all()
+        return self.opened(found)
+
+    def opened(self, found: Sequence[Row[Any]]) -> dict[str, Current]:
+        self._load_keys(row.citizen_id or row.owner for row in found)
+        return {row.record_id: self._current(row) for row in found}
+
+    def write(self, changed: Iterable[Current], known: Iterable[str]) -> None:
+        """Stores these versions; `known` are the ids that have a row already."""
+        changed, known = list(changed), set(known)
+        self._load_keys(record.owner_key for record in changed)
+        self._make_keys({record.owner_key for record in changed} - self._keys.keys())
+        if new := [self._values(record) for record in changed if record.record_id not in known]:
+            self.connection.execute(insert(records), new)
+        if old := [self._values(record) for record in changed if record.record_id in known]:
+            here = (records.c.municipality_id == self.municipality_id, records.c.record_id == bindparam("b_record_id"))
+            for values in old:
+                values["b_record_id"] = values.pop("record_id")
+            self.connection.execute(update(records).where(*here), old)
+
+    def page(self, actor: Actor, cursor: int, counter: int) -> SealedPage:
+        """The next page of what this actor may see after `cursor`. `counter` was read before: what is committed later
+        has a higher number and is left to the next request, so the cursor may go to it when the page is the last."""
+        last, more = self._page_end(actor, cursor, counter)
+        r, d = records.c, departures.c
+        rows = self.connection.execute(
+            select(records).where(self._visible(actor), r.seq > cursor, r.seq <= last).order_by(r.seq)
+        ).all()
+        gone = self.connection.execute(
+            select(departures).where(self._departed(actor), d.seq > cursor, d.seq <= last).order_by(d.seq)
+        ).all()
+        self._load_keys(row.citizen_id or row.owner for row in rows)
+        return SealedPage(rows, gone, self._keys, last, more)
+
+    def _page_end(self, actor: Actor, cursor: int, counter: int) -> tuple[int, bool]:
+        """The last number of the page, and whether anything follows: bounded before any payload is read."""
+        r, d = records.c, departures.c
+        sizes = union_all(
+            select(r.seq, func.coalesce(func.length(r.payload), 0).label("size")).where(self._visible(actor)),
+            select(d.seq, func.length(d.record_id)).where(self._departed(actor)),
+        ).subquery()
+        in_range = (sizes.c.seq > cursor, sizes.c.seq <= counter)
+        ahead = self.connection.execute(select(sizes).where(*in_range).order_by(sizes.c.seq).limit(PAGE_MAX + 1)).all()
+        total_bytes, last = 0, cursor
+        for index, row in enumerate(ahead):
+            total_bytes += row.size
+            if index == PAGE_MAX or (index and total_bytes > PAGE_MAX_BYTES):
+                return last, True
+            last = row.seq
+        return counter, False
+
+    def _visible(self, actor: Actor) -> ColumnElement[bool]:
+        """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
+        r = records.c
+        private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
+        theirs = r.citizen_id.in_(citizens_of(self.municipality_id, actor.consultant_id))
+        return and_(
+            r.municipality_id == self.municipality_id,
+            or_(and_(private, r.owner == actor.consultant_id), and_(~private, theirs)),
+        )
+
+    def _departed(self, actor: Actor) -> ColumnElement[bool]:
+        d = departures.c
+        return and_(d.municipality_id == self.municipality_id, d.consultant_id == actor.consultant_id)
+
+    def _load_keys(self, owner_keys: Iterable[str]) -> None:
+        k = citizen_keys.c
+        for batch in in_batches(sorted(set(owner_keys) - self._keys.keys())):
+            here = (k.municipality_id == self.municipality_id, k.owner_key.in_(batch))
+            for row in self.connection.execute(select(citizen_keys).where(*here)):
+                self._keys[row.owner_key] = self.sealing.unwrap(row.wrapped, self.municipality_id, row.owner_key)
+
+    def _make_keys(self, owner_keys: Iterable[str]) -> None:
+        made = []
+        for owner_key in sorted(owner_keys):
+            self._keys[owner_key], wrapped = self.sealing.new_data_key(self.municipality_id, owner_key)
+            made.append({"municipality_id": self.municipality_id, "owner_key": owner_key, "wrapped": wrapped})
+        if made:
+            self.connection.execute(insert(citizen_keys), made)
+
+    def _current(self, row: Row[Any]) -> Current:
+        return Current(
+            record_id=row.record_id,
+            kind=row.kind,
+            citizen_id=row.citizen_id,
+            owner=row.owner,
+            version=row.version,
+            seq=row.seq,
+            payload=_open(self.sealing, self._keys, row),
+            deleted=row.deleted,
+        )
+
+    def _values(self, record: Current) -> dict[str, Any]:
+        key = self._keys[record.owner_key]
+        about = (self.municipality_id, record.record_id, record.version)
+        return {
+            "municipality_id": self.municipality_id,
+            "record_id": record.record_id,
+            "kind": record.kind,
+            "citizen_id": record.citizen_id,
+            "owner": record.owner,
+            "version": record.version,
+            "seq": record.seq,
+            "payload": None if record.deleted else self.sealing.seal(key, record.payload, *about),
+            "deleted": record.deleted,
+        }
+
+
+def opened_changes(page: SealedPage, sealing: Sealing) -> tuple[Change, ...]:
+    """The page as it travels, in sequence order. Reads no database: done after the transaction."""
+    changes = [
+        Change(
+            seq=row.seq,
+            record_id=row.record_id,
+            version=row.version,
+            payload=raw(_open(sealing, page.keys, row)),
+            gone=Gone.DELETED if row.deleted else None,
+        )
+        for row in page.rows
+    ]
+    changes += [
+        Change(seq=row.seq, record_id=row.record_id, version=row.version, gone=Gone.LEFT_CASELOAD) for row in page.gone
+    ]
+    return tuple(sorted(changes, key=lambda change: change.seq))
+
+
+def raw(payload: bytes) -> msgspec.Raw:
+    """The payload as it travels; a wiped one is left out of the message."""
+    return msgspec.Raw(payload) if payload else NO_PAYLOAD
+
+
+def citizens_of(municipality_id: str, consultant_id: str) -> Any:
+    c = caseload.c
+    return select(c.citizen_id).where(c.municipality_id == municipality_id, c.consultant_id == consultant_id)
+
+
+def _open(sealing: Sealing, keys: dict[str, bytes], row: Row[Any]) -> bytes:
+    if row.payload is None:
+        return b""
+    return sealing.open(keys[row.citizen_id or row.owner], row.payload, row.municipality_id, row.record_id, row.version)

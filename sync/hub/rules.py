@@ -1,0 +1,179 @@
+"""What the hub answers to one mutation. Pure: the record as it stands and who asks come in, a decision goes out.
+
+The hub compares and sets; only the phone merges. `decide` is the whole rule, read from the top: the first that holds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import msgspec
+
+from storage import records
+from storage.records import FINAL_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen
+from sync.protocol import Mutation, Reason
+
+#: A conflict may hold two texts of 40,000 characters, each 160 KB of UTF-8 and its escapes.
+RECORD_MAX_BYTES = 768 * 1024
+DETAIL_MAX_CHARS = 500
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a consultant and the citizens of her caseload."""
+
+    consultant_id: str
+    citizens: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Current:
+    """A record as the hub has it. `owner` is the consultant who made it; `payload` is empty once it is deleted."""
+
+    record_id: str
+    kind: str
+    citizen_id: str
+    owner: str
+    version: int
+    seq: int
+    payload: bytes
+    deleted: bool = False
+
+    @property
+    def owner_key(self) -> str:
+        """Whose data key seals it: the citizen's, or the consultant's where there is none."""
+        return self.citizen_id or self.owner
+
+
+@dataclass(frozen=True)
+class Write:
+    """Store this as the record's next version; its `seq` is still the old one."""
+
+    record: Current
+
+
+@dataclass(frozen=True)
+class Stands:
+    """What is asked for is what is there: applied, and no new version."""
+
+    record: Current
+
+
+@dataclass(frozen=True)
+class Stale:
+    """It was made on another version than the hub has."""
+
+    record: Current
+
+
+@dataclass(frozen=True)
+class Refuse:
+    reason: Reason
+    detail: str = ""
+
+
+Decision: TypeAlias = Write | Stands | Stale | Refuse
+
+
+def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decision:
+    """The answer to this mutation on the record as it stands (None: the hub has none of this id)."""
+    if current is None:
+        known_before = mutation.delete or mutation.base_version > 0
+        return Refuse(Reason.NOT_IN_CASELOAD) if known_before else _made(mutation, actor)
+    if not may_see(current, actor):
+        return Refuse(Reason.NOT_IN_CASELOAD)
+    if _asks_for_what_is(mutation, current):
+        return Stands(current)
+    if current.kind in FINAL_KINDS:
+        return Refuse(Reason.NOTE_IS_FINAL)
+    if mutation.base_version != current.version:
+        return Stale(current)
+    return _changed(mutation, current, actor)
+
+
+def may_see(record: Current, actor: Actor) -> bool:
+    """The caseload predicate (P6), as the pages have it in SQL: drafts and records of no citizen are their owner's."""
+    if record.kind in PRIVATE_KINDS or record.citizen_id == NO_CITIZEN:
+        return record.owner == actor.consultant_id
+    return record.citizen_id in actor.citizens
+
+
+def _asks_for_what_is(mutation: Mutation, current: Current) -> bool:
+    """A phone restored from its backup sends again what it has sent: nothing doubles, nothing fails.
+
+    Only for a whole record or on the right base: an old base hides what others changed in between.
+    """
+    if current.deleted or mutation.delete:
+        return current.deleted and mutation.delete
+    if mutation.base_version == 0:
+        return records.from_fields(records.patched({}, mutation.changes)) == current.payload
+    return mutation.base_version == current.version and _payload(mutation, current) == current.payload
+
+
+def _made(mutation: Mutation, actor: Actor) -> Decision:
+    payload = records.from_fields(records.patched({}, mutation.changes))
+    return _checked(mutation, payload, None, actor)
+
+
+def _changed(mutation: Mutation, current: Current, actor: Actor) -> Decision:
+    if mutation.delete:
+        return Write(replace(current, version=current.version + 1, payload=b"", deleted=True))
+    return _checked(mutation, _payload(mutation, current), current, actor)
+
+
+def _payload(mutation: Mutation, current: Current) -> bytes:
+    base = records.to_fields(current.payload) if current.payload else {}
+    return records.from_fields(records.patched(base, mutation.changes))
+
+
+def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor: Actor) -> Decision:
+    if len(payload) > RECORD_MAX_BYTES:
+        return Refuse(Reason.TOO_LARGE)
+    try:
+        record = records.decode(payload)
+    except msgspec.ValidationError as error:
+        return Refuse(Reason.INVALID, _without_values(str(error)))
+    moved = current is None or record.citizen_id != current.citizen_id
+    if moved and record.citizen_id not in actor.citizens | {NO_CITIZEN}:
+        return Refuse(Reason.NOT_IN_CASELOAD)
+    if detail := _wrong(mutation, record, current, actor):
+        return Refuse(Reason.INVALID, detail)
+    return Write(
+        Current(
+            record_id=mutation.record_id,
+            kind=records.kind_of(record),
+            citizen_id=record.citizen_id,
+            owner=current.owner if current else actor.consultant_id,
+            version=(current.version if current else 0) + 1,
+            seq=current.seq if current else 0,
+            payload=payload,
+        )
+    )
+
+
+def _wrong(mutation: Mutation, record: AnyRecord, current: Current | None, actor: Actor) -> str:
+    """What a valid record may still not do, or an empty text."""
+    kind = records.kind_of(record)
+    other_citizen = current is not None and record.citizen_id != current.citizen_id
+    checks = (
+        (record.id != mutation.record_id, "$.id: must be the record_id of the mutation"),
+        (isinstance(record, Citizen) and record.citizen_id != record.id, "$.citizen_id: a citizen's is its own id"),
+        (current is not None and kind != current.kind, "$.kind: cannot change"),
+        (other_citizen and kind not in PRIVATE_KINDS, "$.citizen_id: cannot change"),
+        (not _may_sign(record.author, current, actor), "$.author: must be the consultant of the device"),
+    )
+    return next((detail for is_wrong, detail in checks if is_wrong), "")
+
+
+def _may_sign(author: str, current: Current | None, actor: Actor) -> bool:
+    """The author is who writes, or stays who it was (a colleague, "import"); a deleted record no longer tells who."""
+    if current is None or author == actor.consultant_id:
+        return author == actor.consultant_id
+    return current.deleted or records.to_fields(current.payload)["author"] == author
+
+
+def _without_values(message: str) -> str:
+    """The message quotes wrong values, which may be what somebody wrote; it is stored in plain, so they are cut."""
+    return re.sub(r"""(['"]).*\1""", "'…'", message, flags=re.DOTALL)[:DETAIL_MAX_CHARS]

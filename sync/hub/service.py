@@ -1,0 +1,278 @@
+"""The hub's work, one transaction each: an exchange with a phone, a handover, an import, an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
+from sync.hub import rules
+from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, use_nonce
+from sync.hub.database import reading, writing
+from sync.hub.problems import ProblemError
+from sync.hub.rows import Rows, actor_of, citizens_of, opened_changes, raw, take_numbers
+from sync.hub.rules import Actor, Current
+from sync.hub.settings import Hub
+from sync.hub.tables import caseload, departures, mutations, records
+from sync.protocol import Mutation, Outcome, ProblemCode, Reason, Status, SyncReply, SyncRequest
+
+#: The largest number of a BIGINT column.
+NUMBER_MAX = 2**63 - 1
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A citizen of an import that the hub has already. `position` counts the citizens of the file from 1."""
+
+    position: int
+    case_number: str
+
+
+class AlreadyAtHubError(Exception):
+    """Nothing was imported: these citizens (or records of theirs) are at the hub already."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        super().__init__(f"{len(clashes)} of the case numbers are at the hub already; nothing was imported")
+        self.clashes = tuple(clashes)
+
+
+class UnknownConsultantError(Exception):
+    """The hub has no consultant of this name."""
+
+
+# ---------------------------------------------------------------- the exchange with a phone
+def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> SyncReply:
+    """Answers one sync request in one transaction. Raises ProblemError(invalid, replayed, fork), and then nothing is
+    stored."""
+    _check_storable(request)
+    hashes = [hub.sealing.fingerprint(_canonical.encode(mutation)) for mutation in request.mutations]
+    with writing(hub.engine) as connection:
+        use_nonce(connection, device, nonce, hub.now_s())
+        rows = Rows(connection, hub.sealing, device.municipality_id)
+        lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
+        actor = actor_of(connection, device.municipality_id, device.consultant_id)
+        first_seq = counter - len(hashes) + 1
+        outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
+        page = rows.page(actor, _cursor(request, lineage, counter), counter)
+    return SyncReply(
+        lineage=lineage,
+        outcomes=outcomes,
+        changes=opened_changes(page, hub.sealing),
+        cursor=page.cursor,
+        more=page.more,
+        hub_time=hub.clock(),
+        durable_seq=counter,
+    )
+
+
+def _check_storable(request: SyncRequest) -> None:
+    """A JSON message may hold numbers and characters that no database takes as a key."""
+    if any(mutation.n > NUMBER_MAX for mutation in request.mutations):
+        raise ProblemError(ProblemCode.INVALID, f"n goes to {NUMBER_MAX} - at `$.mutations[...].n`")
+    if any("\0" in key for key in (request.incarnation, *(mutation.record_id for mutation in request.mutations))):
+        raise ProblemError(ProblemCode.INVALID, "an id holds the character NUL")
+
+
+def _cursor(request: SyncRequest, lineage: str, counter: int) -> int:
+    """A cursor of another history, or beyond this one, says nothing here: the phone gets everything and reconciles."""
+    return request.cursor if request.lineage == lineage and request.cursor <= counter else 0
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The outcomes of one request, decided in order on the records as they change under it."""
+
+    rows: Rows
+    device: Device
+    actor: Actor
+    incarnation: str
+
+    def answer(self, asked: Sequence[Mutation], hashes: Sequence[bytes], first_seq: int) -> tuple[Outcome, ...]:
+        if not asked:
+            return ()
+        stored = self._stored([mutation.n for mutation in asked])
+        current = self.rows.read(mutation.record_id for mutation in asked)
+        known, written, made, outcomes = set(current), set(), [], []
+        for seq, (mutation, digest) in enumerate(zip(asked, hashes, strict=True), first_seq):
+            record = current.get(mutation.record_id)
+            if before := stored.get(mutation.n):
+                outcomes.append(self._again(before, digest, record))
+                continue
+            decision = rules.decide(mutation, record, self.actor)
+            if isinstance(decision, rules.Write):
+                decision = rules.Write(replace(decision.record, seq=seq))
+                current[mutation.record_id] = decision.record
+                written.add(mutation.record_id)
+            outcome = _outcome(mutation.n, decision)
+            stored[mutation.n] = (digest, outcome)
+            made.append((digest, outcome))
+            outcomes.append(outcome)
+        self.rows.write((current[record_id] for record_id in written), known)
+        self._keep(made)
+        return tuple(outcomes)
+
+    def _stored(self, numbers: Sequence[int]) -> dict[int, tuple[bytes, Outcome]]:
+        m = mutations.c
+        of_device = (m.municipality_id == self.rows.municipality_id, m.device_id == self.device.id)
+        found = self.rows.connection.execute(
+            select(mutations).where(*of_device, m.incarnation == self.incarnation, m.n.in_(numbers))
+        )
+        return {row.n: (row.hash, _stored_outcome(row)) for row in found}
+
+    def _again(self, before: tuple[bytes, Outcome], digest: bytes, record: Current | None) -> Outcome:
+        """The stored answer once more; a stale one with the payload as it is now, if it is still hers to see."""
+        stored_digest, outcome = before
+        if stored_digest != digest:
+            raise ProblemError(ProblemCode.FORK, f"n={outcome.n}")
+        if outcome.status != Status.STALE:
+            return outcome
+        if record is None or not rules.may_see(record, self.actor):
+            return _outcome(outcome.n, rules.Refuse(Reason.NOT_IN_CASELOAD))
+        return _outcome(outcome.n, rules.Stale(record))
+
+    def _keep(self, made: Iterable[tuple[bytes, Outcome]]) -> None:
+        rows = [
+            {
+                "municipality_id": self.rows.municipality_id,
+                "device_id": self.device.id,
+                "incarnation": self.incarnation,
+                "n": outcome.n,
+                "hash": digest,
+                "status": outcome.status,
+                "version": outcome.version,
+                "seq": outcome.seq,
+                "reason": outcome.reason,
+                "detail": outcome.detail,
+            }
+            for digest, outcome in made
+        ]
+        if rows:
+            self.rows.connection.execute(insert(mutations), rows)
+
+
+def _outcome(n: int, decision: rules.Decision) -> Outcome:
+    match decision:
+        case rules.Refuse(reason, detail):
+            return Outcome(n=n, status=Status.REFUSED, reason=reason, detail=detail)
+        case rules.Stale(record):
+            payload = raw(record.payload)
+            return Outcome(n=n, status=Status.STALE, version=record.version, seq=record.seq, payload=payload)
+        case rules.Write(record) | rules.Stands(record):
+            return Outcome(n=n, status=Status.APPLIED, version=record.version, seq=record.seq)
+
+
+def _stored_outcome(row: Row[Any]) -> Outcome:
+    return Outcome(
+        n=row.n,
+        status=Status(row.status),
+        version=row.version,
+        seq=row.seq,
+        reason=Reason(row.reason) if row.reason else None,
+        detail=row.detail,
+    )
+
+
+# ---------------------------------------------------------------- whose case it is
+def enter_caseload(hub: Hub, municipality_id: str, citizen_id: str, consultant_id: str) -> None:
+    """Gives the citizen's case to this consultant. Writes: every record but drafts gets a new number, so that it
+    travels to her devices, and those of the consultant before her are told to let go of it."""
+    r, d = records.c, departures.c
+    of_citizen = (r.municipality_id == municipality_id, r.citizen_id == citizen_id, r.kind.not_in(PRIVATE_KINDS))
+    with writing(hub.engine) as connection:
+        # The counter row first, as everybody does: from here on no other writer changes the citizen's records.
+        take_numbers(connection, municipality_id, 1)
+        moving = connection.execute(select(r.record_id, r.version).where(*of_citizen).order_by(r.seq)).all()
+        _, last = take_numbers(connection, municipality_id, len(moving))
+        former = _set_consultant(connection, municipality_id, citizen_id, consultant_id)
+        connection.execute(
+            delete(departures).where(
+                d.municipality_id == municipality_id, d.consultant_id == consultant_id, d.citizen_id == citizen_id
+            )
+        )
+        gone = []
+        for seq, row in enumerate(moving, last - len(moving) + 1):
+            here = (r.municipality_id == municipality_id, r.record_id == row.record_id)
+            connection.execute(update(records).where(*here).values(seq=seq))
+            gone.append({"record_id": row.record_id, "version": row.version, "seq": seq})
+        if gone and former not in (None, consultant_id):
+            whose = {"municipality_id": municipality_id, "consultant_id": former, "citizen_id": citizen_id}
+            connection.execute(insert(departures), [whose | row for row in gone])
+
+
+def _set_consultant(connection: Connection, municipality_id: str, citizen_id: str, consultant_id: str) -> str | None:
+    """Whose case it was before, if anybody's."""
+    c = caseload.c
+    here = (c.municipality_id == municipality_id, c.citizen_id == citizen_id)
+    former = connection.scalar(select(c.consultant_id).where(*here))
+    if former is None:
+        values = {"municipality_id": municipality_id, "citizen_id": citizen_id, "consultant_id": consultant_id}
+        connection.execute(insert(caseload).values(values))
+    else:
+        connection.execute(update(caseload).where(*here).values(consultant_id=consultant_id))
+    return former
+
+
+# ---------------------------------------------------------------- import and export
+def import_records(hub: Hub, municipality_id: str, consultant_name: str, new: Sequence[AnyRecord]) -> Consultant:
+    """Takes these citizens and all that is theirs into the consultant's caseload (she is made if she is new). Writes,
+    in one transaction. Raises AlreadyAtHubError, and then nothing was imported."""
+    with writing(hub.engine) as connection:
+        consultant = ensure_consultant(connection, municipality_id, consultant_name)
+        _, last = take_numbers(connection, municipality_id, len(new))
+        rows = Rows(connection, hub.sealing, municipality_id)
+        if clashes := _clashes(rows, new):
+            raise AlreadyAtHubError(clashes)
+        first = last - len(new) + 1
+        rows.write((_imported(record, consultant.id, seq) for seq, record in enumerate(new, first)), known=())
+        for record in new:
+            if isinstance(record, Citizen):
+                _set_consultant(connection, municipality_id, record.id, consultant.id)
+    return consultant
+
+
+def export_records(hub: Hub, municipality_id: str, consultant_name: str | None = None) -> tuple[AnyRecord, ...]:
+    """The records of this consultant's citizens, or of all, but no drafts. Raises UnknownConsultantError."""
+    r = records.c
+    wanted = [r.municipality_id == municipality_id, r.citizen_id != NO_CITIZEN, r.kind.not_in(PRIVATE_KINDS)]
+    with reading(hub.engine) as connection:
+        if consultant_name is not None:
+            consultant = find_consultant(connection, municipality_id, consultant_name)
+            if consultant is None:
+                raise UnknownConsultantError(consultant_name)
+            wanted.append(r.citizen_id.in_(citizens_of(municipality_id, consultant.id)))
+        found = connection.execute(select(records).where(*wanted, ~r.deleted).order_by(r.seq)).all()
+        opened = Rows(connection, hub.sealing, municipality_id).opened(found)
+    return tuple(decode(record.payload) for record in opened.values())
+
+
+def _clashes(rows: Rows, new: Sequence[AnyRecord]) -> list[Clash]:
+    r = records.c
+    at_hub = rows.connection.execute(
+        select(records).where(r.municipality_id == rows.municipality_id, r.kind == "citizen", ~r.deleted)
+    ).all()
+    numbers = {to_fields(record.payload)["case_number"] for record in rows.opened(at_hub).values()}
+    there = rows.read(record.id for record in new)
+    taken = {record.citizen_id for record in new if record.id in there}
+    citizens = [record for record in new if isinstance(record, Citizen)]
+    return [
+        Clash(position, citizen.case_number)
+        for position, citizen in enumerate(citizens, 1)
+        if citizen.case_number in numbers or citizen.id in taken
+    ]
+
+
+def _imported(record: AnyRecord, owner: str, seq: int) -> Current:
+    return Current(
+        record_id=record.id,
+        kind=kind_of(record),
+        citizen_id=record.citizen_id,
+        owner=owner,
+        version=1,
+        seq=seq,
+        payload=encode(record),
+    )

@@ -1,0 +1,153 @@
+"""The hub's tables. `municipality_id` leads every key, so that a large hub can be sharded by it.
+
+Instants are UTC in whole seconds since 1970. What a consultant wrote lies sealed in `records.payload`; record id, kind
+and citizen id are plain, because the caseload predicate needs them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, LargeBinary, MetaData, String, Table
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ID_CHARS = 64
+LINE_CHARS = 500
+
+
+def _municipality() -> Column[str]:
+    return Column("municipality_id", String(ID_CHARS), primary_key=True)
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, String(ID_CHARS), primary_key=True)
+
+
+def _id(name: str) -> Column[str]:
+    return Column(name, String(ID_CHARS), nullable=False)
+
+
+def _number(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+#: `lineage` names this history of sequence numbers, `seq` is the last one taken: the counter row all writers queue at.
+municipalities = Table("municipalities", metadata, _key("id"), _id("lineage"), _number("seq"))
+
+consultants = Table(
+    "consultants",
+    metadata,
+    _municipality(),
+    _key("id"),
+    Column("name", String(LINE_CHARS), nullable=False),
+    ForeignKeyConstraint(["municipality_id"], ["municipalities.id"]),
+    Index(None, "municipality_id", "name", unique=True),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    _municipality(),
+    _key("id"),
+    _id("consultant_id"),
+    Column("public_key", String(43), nullable=False),
+    Column("name", String(LINE_CHARS), nullable=False),
+    _number("enrolled_at"),
+    _number("revoked_at", nullable=True),
+    ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
+    # A request names only its device, so the municipality is found from it.
+    Index(None, "id"),
+)
+
+enrol_codes = Table(
+    "enrol_codes",
+    metadata,
+    _municipality(),
+    _key("code_sha256"),
+    _id("consultant_id"),
+    _number("expires_at"),
+    _number("used_at", nullable=True),
+    ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
+    Index(None, "code_sha256"),
+)
+
+#: Whose case it is.
+caseload = Table(
+    "caseload",
+    metadata,
+    _municipality(),
+    _key("citizen_id"),
+    _id("consultant_id"),
+    ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
+    Index(None, "municipality_id", "consultant_id"),
+)
+
+#: What left a consultant's caseload with its citizen: her devices are told, record by record, to let go of it.
+departures = Table(
+    "departures",
+    metadata,
+    _municipality(),
+    _key("consultant_id"),
+    _key("record_id"),
+    _id("citizen_id"),
+    _number("version"),
+    _number("seq"),
+    Index(None, "municipality_id", "consultant_id", "seq"),
+)
+
+#: The data keys, wrapped by the server key. `owner_key` is a citizen's id, or a consultant's for her own records.
+citizen_keys = Table(
+    "citizen_keys",
+    metadata,
+    _municipality(),
+    _key("owner_key"),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    _municipality(),
+    _key("record_id"),
+    _id("kind"),
+    _id("citizen_id"),
+    _id("owner"),
+    _number("version"),
+    _number("seq"),
+    Column("payload", LargeBinary),
+    Column("deleted", Boolean, nullable=False),
+    Index(None, "municipality_id", "citizen_id", "seq"),
+    Index(None, "municipality_id", "owner", "seq"),
+)
+
+#: What was answered to each mutation, so that a repeated one gets the same answer and makes no second version.
+mutations = Table(
+    "mutations",
+    metadata,
+    _municipality(),
+    _key("device_id"),
+    _key("incarnation"),
+    Column("n", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("status", String(16), nullable=False),
+    _number("version"),
+    _number("seq"),
+    Column("reason", String(32)),
+    Column("detail", String(LINE_CHARS), nullable=False),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    _municipality(),
+    _key("device_id"),
+    _key("nonce"),
+    _number("expires_at"),
+    Index(None, "municipality_id", "expires_at"),
+)

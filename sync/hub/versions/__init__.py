@@ -1,0 +1,1 @@
+"""The hub's migrations, run forward only by sync.hub.database.migrate."""

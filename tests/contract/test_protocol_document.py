@@ -1,0 +1,65 @@
+"""docs/protocol.md says what the code does: its example verifies, its replies parse, its tables are complete."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from storage.records import decode, from_fields, to_fields
+from sync import signing
+from sync.hub.problems import PROBLEMS
+from sync.protocol import BODY_MAX_BYTES, MUTATIONS_MAX, PAGE_MAX, SYNC_PATH, Reason, Status, SyncReply, SyncRequest
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    (found,) = re.findall(rf"```{language}\n(.*?)\n```", DOCUMENT, re.DOTALL)
+    return found
+
+
+def test_the_request_of_the_example_verifies() -> None:
+    head, _, body = block("http").partition("\n\n")
+    lines = (line.partition(": ") for line in head.splitlines()[1:])
+    headers = {name.lower(): value for name, _, value in lines}
+    public_key = re.search(r"public key `([\w-]{43})`", DOCUMENT)
+    assert public_key is not None
+    signed = signing.verify(
+        "POST",
+        "https://hub.example" + SYNC_PATH,
+        headers,
+        body.encode(),
+        find_key=lambda keyid: signing.key_from_text(public_key[1]),
+        now=datetime(2026, 11, 23, 8, tzinfo=UTC),
+    )
+    assert signed.created == datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert msgspec.json.decode(body, type=SyncRequest).mutations[0].base_version == 3
+    assert headers["signature-input"].removeprefix("medgang=") in block("text")
+
+
+def test_the_reply_of_the_example_is_one() -> None:
+    reply = msgspec.json.decode(block("json"), type=SyncReply)
+    assert reply.cursor == reply.durable_seq == reply.changes[-1].seq
+    for change in reply.changes:
+        assert decode(bytes(change.payload)).id == change.record_id
+        assert from_fields(to_fields(bytes(change.payload))) == msgspec.json.format(bytes(change.payload), indent=-1)
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_every_problem_is_in_the_table_with_its_status(code: str) -> None:
+    assert re.search(rf"^\| `{code}` \| {PROBLEMS[code][0]} \|", DOCUMENT, re.MULTILINE)
+
+
+def test_every_outcome_is_in_the_table() -> None:
+    assert {f"| `{status}`" in DOCUMENT for status in (Status.APPLIED, Status.STALE)} == {True}
+    assert {f"| `refused` `{reason}`" in DOCUMENT for reason in Reason} == {True}
+
+
+def test_the_bounds_named_are_those_of_the_code() -> None:
+    assert (MUTATIONS_MAX, PAGE_MAX, BODY_MAX_BYTES) == (100, 250, 1024 * 1024)
+    assert f"at most {MUTATIONS_MAX};" in DOCUMENT
+    assert f"at most {PAGE_MAX}," in DOCUMENT
