@@ -80,7 +80,7 @@ def _vault(path: Path, hub: Hub, hub_url: str) -> Vault:
         vault = Vault(path)
         _point_to(vault, hub_url)
         return vault
-    _fill(hub)
+    fill(hub)
     vault = Vault.create(path, PIN)
     try:
         enrol(vault, hub_url, access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text, "Demo")
@@ -113,7 +113,7 @@ def _sync(vault: Vault) -> None:
         transport.close()
 
 
-def _fill(hub: Hub) -> None:
+def fill(hub: Hub) -> None:
     """Loads the caseload through the hub's own import, moved so that today is its demo day."""
     now = datetime.now(UTC)
     data = (resources.files("assets") / "demo" / _CASELOAD).read_bytes()

@@ -169,6 +169,15 @@ class Overview:
         end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
         return [one for one in self.open_reminders() if one.due_at < end]
 
+    def reminders_coming(self) -> list[Open]:
+        """After today: the next one of each, not every week of a year."""
+        due = {one.key for one in self.reminders_due_today()}
+        following: dict[tuple[str, str, str], Open] = {}
+        for one in self.open_reminders():
+            if one.key not in due:
+                following.setdefault((one.source_id, one.rule, one.step), one)
+        return list(following.values())
+
     def appointments_today(self) -> list[Appointment]:
         """Today's in time order, and earlier ones that are still "booked": how did they go?"""
         end = self.calendar().at(self.today() + timedelta(days=1), "00:00")

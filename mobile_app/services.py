@@ -209,12 +209,11 @@ class Desk:
         afternoon = calendar.at(today, "14:00")
         monday = today + timedelta(days=7 - today.weekday())
         first_day = monday if calendar.is_working_day(monday) else calendar.next_working_day(monday)
-        choices = [
-            ("this_afternoon", afternoon),
-            ("tomorrow", calendar.at(calendar.next_working_day(today), "09:00")),
-            ("next_week", calendar.at(first_day, "09:00")),
-        ]
-        return [(code, moment) for code, moment in choices if moment > now]
+        mornings = (("tomorrow", calendar.next_working_day(today)), ("next_week", first_day))
+        choices = [(code, calendar.out_of_quiet(calendar.at(day, "09:00"))) for code, day in mornings]
+        if now < afternoon and not calendar.is_quiet(afternoon):
+            choices.insert(0, ("this_afternoon", afternoon))
+        return choices
 
     def put_off(self, citizen_id: str) -> Callable[[], None]:
         """ "Ikke i dag". Returns what undoes it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mobile_app import messages
 from mobile_app.state import SyncLine, SyncPhase
-from storage.store import HOLD
 from sync.engine import Report
 from sync.enrolment import device_of, engine_of
 from sync.errors import HubUnreachable, NotEnrolled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_S = 60.0
 _RETRY_FIRST_S, _RETRY_MAX_S = 5.0, 120.0
+_MARGIN_S = 0.5
 
 
 class SyncLoop:
@@ -29,10 +31,12 @@ class SyncLoop:
         self._task: asyncio.Task[None] | None = None
         self._busy = asyncio.Lock()
         self._failures = 0
-        self._soon = False
+        #: In the loop's time.
+        self._due_at = 0.0
 
     def start(self) -> None:
-        self._failures = 0
+        """At once, and from then on whenever it is due."""
+        self._failures, self._due_at = 0, 0.0
         self._task = asyncio.create_task(self._run())
 
     def stop(self) -> None:
@@ -42,39 +46,48 @@ class SyncLoop:
         self._show(SyncLine())
 
     def wake(self) -> None:
-        self._wake.set()
+        """As soon as possible: the app came back to the front."""
+        self._bring_forward(0.0)
 
     def after_change(self) -> None:
-        """A change goes out as soon as its hold is over."""
-        self._soon = True
-        self._wake.set()
+        """A change goes out as soon as its hold is over. What an exchange itself changed is no reason for another."""
+        if not self._busy.locked():
+            self._bring_forward(self._until_sendable_s())
 
     async def now(self) -> None:
         """By hand: at once."""
         await self._once()
 
     async def _run(self) -> None:
-        await self._once()
+        loop = asyncio.get_running_loop()
         while True:
-            self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._delay_s())
-            except TimeoutError:
-                pass
-            else:
-                if self._soon:  # collect what follows within the hold
-                    self._soon = False
-                    await asyncio.sleep(HOLD.total_seconds() + 0.5)
+            while (left_s := self._due_at - loop.time()) > 0:
+                self._wake.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), left_s)
             await self._once()
 
-    def _delay_s(self) -> float:
-        if not self._failures:
+    def _bring_forward(self, in_s: float) -> None:
+        self._due_at = min(self._due_at, asyncio.get_running_loop().time() + in_s)
+        self._wake.set()
+
+    def _until_sendable_s(self) -> float:
+        """How long until something may be sent; the usual pause where nothing waits."""
+        sendable_at = self._app.vault.sendable_at()
+        if sendable_at is None:
             return EVERY_S
+        return max(0.0, (sendable_at - self._app.setup.clock()).total_seconds()) + _MARGIN_S
+
+    def _pause_s(self) -> float:
+        """How long after an exchange to begin the next."""
+        if not self._failures:
+            return min(EVERY_S, self._until_sendable_s())
         longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 
     async def _once(self) -> None:
         async with self._busy:
+            self._due_at = math.inf
             self._show(SyncLine(SyncPhase.RUNNING))
             try:
                 await asyncio.to_thread(self._exchange)
@@ -87,6 +100,8 @@ class SyncLoop:
             else:
                 self._failures = 0
                 self._show(SyncLine())
+            if self._app.is_open:
+                self._due_at = asyncio.get_running_loop().time() + self._pause_s()
 
     def _exchange(self) -> None:
         if device_of(self._app.vault) is None:

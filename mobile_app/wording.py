@@ -108,7 +108,7 @@ _WORDS: dict[type[StrEnum], Words] = {
     SyncState: {
         SyncState.ON_THIS_PHONE: lambda: _("On this phone"),
         SyncState.WAITING: lambda: _("Waiting to be sent"),
-        SyncState.SENT: lambda: _("Sent, no receipt yet"),
+        SyncState.SENT: lambda: _("On its way, no receipt yet"),
         SyncState.RECEIVED: lambda: _("Received"),
         SyncState.SAFE: lambda: _("Received and safe"),
         SyncState.CONFLICT: lambda: _("Two versions"),

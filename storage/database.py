@@ -64,6 +64,8 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
+    # A cell that damage turned into a text costs its row alone.
+    connection.text_factory = lambda raw: raw.decode(errors="replace")
     try:
         with translated():
             for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):

@@ -152,6 +152,10 @@ class Rows:
             )
         )
 
+    def first_hold_ms(self) -> int | None:
+        (found,) = self._db.execute("SELECT min(hold_until_ms) FROM outbox WHERE state = 'waiting'").fetchone()
+        return None if found is None else int(found)
+
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
 

@@ -46,12 +46,12 @@ def _seal(key: AESGCM, place: Place, payload: bytes, nonce: bytes) -> bytes:
 
 def open_sealed(key: AESGCM, place: Place, envelope: bytes) -> bytes:
     """The payload. Raises CannotOpen for every failure alike."""
-    if len(envelope) <= NONCE_BYTES or envelope[0] != FORMAT:
-        raise CannotOpen
-    nonce, ciphertext = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
     try:
+        if envelope[0] != FORMAT:
+            raise CannotOpen
+        nonce, ciphertext = envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :]
         body = key.decrypt(nonce, ciphertext, place.associated_data())
-    except InvalidTag:
+    except (InvalidTag, IndexError, TypeError, ValueError, struct.error):  # a changed cell may be of any type
         raise CannotOpen from None
     (length,) = _PREFIX.unpack_from(body)
     if length > len(body) - _PREFIX.size:

@@ -268,6 +268,12 @@ class Vault:
         with self._lock:
             return self._unlocked().rows.outgoing(int(self._clock().timestamp() * 1000), limit)
 
+    def sendable_at(self) -> datetime | None:
+        """When the first waiting change may be sent; none where nothing waits. Raises VaultLocked."""
+        with self._lock:
+            hold_until_ms = self._unlocked().rows.first_hold_ms()
+            return None if hold_until_ms is None else datetime.fromtimestamp(hold_until_ms / 1000, UTC)
+
     def in_flight(self) -> list[Row]:
         with self._lock:
             return self._unlocked().rows.in_flight()

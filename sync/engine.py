@@ -22,7 +22,7 @@ from storage.records import Conflict
 from storage.rows import Row, RowStatus
 from storage.store import Vault
 from sync import plan
-from sync.errors import HubNonsense, HubRefused
+from sync.errors import HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import MUTATIONS_MAX, PROBLEM_PREFIX, Change, Outcome, ProblemCode, Status, SyncReply, SyncRequest
 from sync.transport import Transport
 
@@ -79,6 +79,7 @@ class Engine:
             raise HubNonsense("the exchange does not come to an end")
 
     def _exchange(self) -> tuple[Report, bool]:
+        first_n = self.progress().next_n
         rows, progress = self._freeze()
         request = SyncRequest(
             incarnation=progress.incarnation,
@@ -88,6 +89,10 @@ class Engine:
         )
         try:
             reply = self._transport.sync(request)
+        except HubUnreachable as unreachable:
+            if unreachable.never_left:
+                self._thaw(first_n)
+            raise
         except HubRefused as refused:
             if refused.problem.type != PROBLEM_PREFIX + ProblemCode.FORK:
                 raise
@@ -102,25 +107,34 @@ class Engine:
 
     def _freeze(self) -> tuple[list[Row], Progress]:
         """The rows of the next request, fixed on disk under their numbers."""
-        progress = self.progress()
-        candidates, n = [], progress.next_n
-        for row in self._vault.outgoing(MUTATIONS_MAX):
-            if row.status != RowStatus.SENT:
-                row, n = plan.frozen(row, n), n + 1
-            candidates.append(row)
-        rows = plan.fits(candidates)
-        fresh = [row for row in rows if row.n is not None and row.n >= progress.next_n]
-        progress = replace(progress, next_n=progress.next_n + len(fresh))
-        if fresh:
-            self._vault.apply(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
-        return rows, progress
+        with self._vault.held():
+            progress = self.progress()
+            candidates, n = [], progress.next_n
+            for row in self._vault.outgoing(MUTATIONS_MAX):
+                if row.status != RowStatus.SENT:
+                    row, n = plan.frozen(row, n), n + 1
+                candidates.append(row)
+            rows = plan.fits(candidates)
+            fresh = [row for row in rows if row.n is not None and row.n >= progress.next_n]
+            progress = replace(progress, next_n=progress.next_n + len(fresh))
+            if fresh:
+                self._vault.apply(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            return rows, progress
+
+    def _thaw(self, first_n: int) -> None:
+        """What was put into a request that cannot have left the phone may be mended again. Its numbers are not used a
+        second time."""
+        with self._vault.held():
+            rows = [row for row in self._vault.in_flight() if row.n is not None and row.n >= first_n]
+            self._vault.apply([plan.unfrozen(row) for row in rows])
 
     def _begin_anew(self) -> None:
         """The hub has other content under one of our numbers: this is a copy of a phone, or a restored one. It goes on
         under a name of its own, and sends again what was in flight."""
-        progress = replace(self.progress(), incarnation=self._new_incarnation(), next_n=1)
-        rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
-        self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+        with self._vault.held():
+            progress = replace(self.progress(), incarnation=self._new_incarnation(), next_n=1)
+            rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
+            self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     # ------------------------------------------------------------ after the answer
     def _absorb(self, rows: list[Row], reply: SyncReply, progress: Progress) -> Report:

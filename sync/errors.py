@@ -14,7 +14,11 @@ class NotEnrolled(SyncError):
 
 
 class HubUnreachable(SyncError):
-    """No connection, or no answer in time."""
+    """No connection, or no answer in time. `never_left`: nothing of the request can have reached the hub."""
+
+    def __init__(self, message: str = "", *, never_left: bool = False) -> None:
+        super().__init__(message)
+        self.never_left = never_left
 
 
 class HubNonsense(SyncError):

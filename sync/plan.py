@@ -132,7 +132,7 @@ def _settled(row: Row) -> Row:
 
 
 def unfrozen(row: Row) -> Row:
-    """After a fork: the same edit, to be sent anew under a number of the new incarnation."""
+    """The same edit, waiting to be sent under another number: after a fork, or a request that never left."""
     return replace(row, status=RowStatus.WAITING, n=None, frozen=None)
 
 

@@ -109,7 +109,8 @@ class HttpTransport:
         try:
             answer = self._client.post(url, content=body, headers=headers)
         except httpx2.HTTPError as error:
-            raise HubUnreachable(type(error).__name__) from error
+            never_left = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+            raise HubUnreachable(type(error).__name__, never_left=never_left) from error
         return _read(answer, reply)
 
 

@@ -27,12 +27,13 @@ def screen(
     title: str,
     body: Sequence[ft.Control],
     *,
-    tab: bool = False,
+    section: str = "",
     actions: Sequence[ft.Control] = (),
     foot: ft.Control | None = None,
     button: ft.FloatingActionButton | None = None,
 ) -> ft.View:
-    """One screen. `foot` stays at the bottom, above the keyboard."""
+    """One screen. `section` is the tab it belongs to: forms and editors belong to none, so that nothing is left by a
+    slip. `foot` stays at the bottom, above the keyboard."""
     side = max(SIDE, (app.state.width - COLUMN_MAX) / 2)
     rows = [*_notices(app), *body]
     column = ft.ListView(
@@ -48,9 +49,12 @@ def screen(
     return ft.View(
         route=route,
         appbar=ft.AppBar(
-            title=ft.Text(title), automatically_imply_leading=not tab, actions=list(actions), center_title=False
+            title=ft.Text(title),
+            automatically_imply_leading=route != section,
+            actions=list(actions),
+            center_title=False,
         ),
-        navigation_bar=_navigation(app, route) if tab else None,
+        navigation_bar=_navigation(app, section) if section else None,
         floating_action_button=button,
         padding=0,
         controls=[ft.SafeArea(ft.Column(controls, expand=True, spacing=0), expand=True)],
@@ -83,14 +87,14 @@ def notice(text: str, icon: ft.IconData) -> ft.Control:
     )
 
 
-def _navigation(app: App, route: str) -> ft.NavigationBar:
+def _navigation(app: App, section: str) -> ft.NavigationBar:
     routes = [tab[0] for tab in _TABS]
 
     def chosen(event: ft.Event[ft.NavigationBar]) -> None:
         app.go(routes[int(event.control.selected_index)])
 
     return ft.NavigationBar(
-        selected_index=routes.index(route),
+        selected_index=routes.index(section),
         on_change=chosen,
         destinations=[
             ft.NavigationBarDestination(icon=icon, selected_icon=selected, label=label())

@@ -66,6 +66,13 @@ def entry(
     )
 
 
+def icon_button(icon: ft.IconData, label: str, on_click: Callable[[], None]) -> ft.IconButton:
+    """A button without words, with a name for who cannot see it."""
+    return ft.IconButton(
+        ft.Icon(icon, semantics_label=label), width=TARGET, height=TARGET, on_click=lambda e: on_click()
+    )
+
+
 def wide(button: ft.Control) -> ft.Control:
     """A button across the column."""
     button.height = TARGET

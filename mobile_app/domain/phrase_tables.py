@@ -81,13 +81,13 @@ DAYS = {
     rf"|(?P<days>{_NUMBER})\s+(?:(?P<day_unit>dage|dag|uger|uge|måneder|måned|år)|(?P<unit_time>dages|uges|måneds|års)\s+tid))\b",
     "working_day_of": r"(?P<first_or_last>første|sidste|1\.)\s+(?:hverdag|arbejdsdag)\s+(?:i|efter)\s+"
     rf"(?P<of_month>næste\s+måned|denne\s+måned|måneden|det\s+nye\s+år|nytår\b|{_MONTH})",
-    "part_of_month": r"(?P<month_part>først\s+i|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+i|i\s+midten\s+af|sidst\s+i"
-    rf"|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?P<part_month>næste\s+måned|denne\s+måned|måneden|{_MONTH})",
+    "part_of_month": r"(?P<month_part>først\s+i|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+i|i\s+midten\s+af"
+    rf"|sidst\s+i|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?P<part_month>næste\s+måned|denne\s+måned|måneden|{_MONTH})",
     "in_month": rf"i\s+(?P<month>næste\s+måned\b|{_MONTH})",
     "weekday_of_week": rf"(?P<week_weekday>{_WEEKDAY})\s+i\s+(?:uge\s+(?P<weekday_week>[0-5]?\d)|næste\s+uge)\b",
     "next_week_weekday": rf"(?:i\s+)?næste\s+uge\s+(?:på\s+)?(?P<next_week_weekday_name>{_WEEKDAY})",
-    "part_of_week": r"(?P<week_part>først\s+(?:i|på)|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+(?:i|på)|i\s+midten\s+af"
-    r"|sidst\s+(?:i|på)|senere\s+(?:i|på)|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?:(?P<part_next_week>næste\s+uge)|(?:denne\s+)?ugen?)\b",
+    "part_of_week": r"(?P<week_part>først\s+(?:i|på)|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+(?:i|på)"
+    r"|i\s+midten\s+af|sidst\s+(?:i|på)|senere\s+(?:i|på)|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?:(?P<part_next_week>næste\s+uge)|(?:denne\s+)?ugen?)\b",
     "week": r"uge\s+(?P<week_number>[0-5]?\d)\b(?!\s*(?:timer|gange))"
     rf"(?:,?\s+(?:på\s+)?(?P<week_then_weekday>{_WEEKDAY}))?",
     "next_week": r"(?:i\s+)?næste\s+uge\b",
@@ -124,7 +124,7 @@ BARE_CLOCK = r"(?<![\d.:/,])(?P<bare_hour>2[0-3]|[01]?\d)[.:](?P<bare_minute>[0-
 CLOCK_END = r"(?:\s*(?:-|–|til)\s*(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b(?!\.?\s*/|\s*(?:dage|uger)))?"
 PART = rf"(?P<today_part>i\s+)?(?P<part>{_any(PARTS)})\b"
 EVERY = (
-    rf"hver\s+(?:(?P<nth>anden|fjortende|tredje|fjerde|\d\d?)\.?\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>uge|måned|dag)\b)"
+    rf"hvert?\s+(?:(?P<nth>anden|fjortende|tredje|fjerde|\d\d?)\.?\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>uge|måned|dag)\b)"
     rf"|(?P<every_weekdays>{_LONG}(?:(?:,\s*|\s+og\s+){_LONG})*)|(?P<every_unit>hverdag|dag|uge|måned|kvartal)\b)"
 )
 FOR_WEEKS = rf"de\s+næste\s+(?P<for_weeks>{_NUMBER})\s+uger\b"
@@ -151,9 +151,10 @@ AND_BETWEEN = re.compile(r"\s*(?:,|og|eller)\s*(?:igen\s+)?(?:på\s+)?")
 # ---------------------------------------------------------------- what makes a clause a plan
 _PLANS = (
     "ring|ringe|ringer|ringes|tales|taler|snakkes|snakker|skriv|skrive|skriver|sms'er|sms'e|sende|sender|følger op"
-    "|følge op|følges op|følg op|samler op|samle op|tjek|tjekke|tjekker|checker|prøv|prøve|prøver|ses|mødes|møder hinanden"
-    "|kontakt|kontakte|kontakter|kontaktes|tag fat|tage fat|tager fat|tager kontakt|tage kontakt|mind|minde|minder"
-    "|mindes|husk|huske|husker|evaluerer|evaluere|spørg|spørge|spørger|høre|hører|vende tilbage|vender tilbage"
+    "|følge op|følges op|følg op|samler op|samle op|tjek|tjekke|tjekker|checker|prøv|prøve|prøver|ses|mødes"
+    "|møder hinanden|kontakt|kontakte|kontakter|kontaktes|tag fat|tage fat|tager fat|tager kontakt|tage kontakt"
+    "|mind|minde|minder|mindes|husk|huske|husker|evaluerer|evaluere|spørg|spørge|spørger|høre|hører"
+    "|vende tilbage|vender tilbage"
     "|melde tilbage|melder tilbage|giver lyd|give lyd|book|booke|booker|bestil|bestille|bestiller|besøg|besøge|besøger"
     "|hent|hente|henter|følges|går med|tager med|tage med|inviterer|indkalder|aftaler|drøfter|genoptager|kigger forbi"
     "|kommer forbi|komme forbi|gør status|gøre status|rykker|rykke|opfølgning|få svar|får svar|have svar|mailer|maile"
@@ -171,8 +172,8 @@ PLAN_NOUN = whole_words(
 )
 #: Denied, called off, told of the past, or a habit: whatever else the clause says, it is no plan.
 BLOCKED = whole_words(
-    "ikke|i stedet for|aldrig|ingen|intet|hverken|uden at|nej tak|nej til|aflyst|aflyste|aflyser|aflyses|afbud|udgår|udgik"
-    "|bortfalder|droppet|droppede|droppes|frabeder|frabad|afviste|afslog|glemte|prøvede|forsøgte|nåede|undlod|havde"
+    "ikke|i stedet for|aldrig|ingen|intet|hverken|uden at|nej tak|nej til|aflyst|aflyste|aflyser|aflyses|afbud"
+    "|udgår|udgik|bortfalder|droppet|droppede|droppes|frabeder|frabad|afviste|afslog|glemte|prøvede|forsøgte|nåede|undlod|havde"
     "|skulle have|burde have|har prøvet|har forsøgt|plejer|altid|normalt|som regel|i\\s*går|i\\s*forgårs|i aftes"
     "|i morges|i nat|forrige|sidste (?:uge|måned|år)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
     "|(?:man|tirs|ons|tors|fre|lør|søn)dags|(?:dage?|uger?|måneder|måned|timer?|år) siden"
@@ -200,11 +201,17 @@ _SHORTENED = (
     "man", "ons", "fre", "lør", "søn", "tor", "tir", "irs", "ors", "jan", "feb", "mar", "apr", "jun", "aug", "sep",
     "ept", "okt", "nov", "dec", "tlf", "evt", "min", "pga", "mht", "osv",
 )  # fmt: skip
+_MONTH_WORD = "(?:" + "|".join(f"[{m[0].upper()}{m[0]}]{m[1:]}" for m in MONTHS) + r")\b"
+#: "kl. 10. han var glad": after a clock a full stop is one, whatever letter follows.
+_BEHIND_CLOCK = "|".join(
+    rf"(?<={kl} {digits})" for kl in ("kl", r"kl\.") for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
+)
 SENTENCE_END = re.compile(
-    r"[.!?…]{1,5}(?=\s{1,5}(?![Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]aj|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]kt|[Nn]ov|[Dd]ec)[A-ZÆØÅ])"
+    rf"[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_MONTH_WORD})[A-ZÆØÅ])|(?:{_BEHIND_CLOCK})\.(?=\s)"
     rf"|(?<=[a-zæøå]{{3}}){''.join(f'(?<!{word})' for word in _SHORTENED)}\.(?=\s)|[!?…](?=\s)|\n|;"
 )
 CLAUSE_END = re.compile(
-    r",\s(?!kl\b|klokken\b|d\.|den\s\d)|:\s|\s[-–]\s|[()]|\bmen\b|\bfordi\b|\bsåfremt\b|(?=\bhvis\b)|(?=\bnår\b)|(?=\bmedmindre\b)|(?=\bi stedet for\b)"
+    r",\s(?!kl\b|klokken\b|d\.|den\s\d)|:\s|\s[-–]\s|[()]|\bmen\b|\bfordi\b|\bsåfremt\b"
+    r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)"
     rf"|\b(?:og|så)\b(?=\s+(?:vi|jeg|han|hun|aftalte|har|skal|blev|{_PLANS})\b)"
 )

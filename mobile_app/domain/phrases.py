@@ -31,6 +31,8 @@ from storage.records import FollowUp
 OFFERS_MAX = 20
 #: Nobody plans a contact further ahead; a year out of bounds is a slip of the pen.
 AHEAD_MAX = timedelta(days=2 * 366)
+#: A rule that does not start by itself on its first day starts this soon ("hver 9. mandag").
+FIRST_WITHIN = timedelta(days=100)
 TEXT_MAX_CHARS = 500  # of Reminder.text
 #: A part of the day this near behind belongs to what stands before it.
 ATTACH_MAX_CHARS = 12
@@ -118,8 +120,17 @@ def _of_sentence(text: str, lowered: str, start: int, end: int, context: Context
         if clause.phrases and _is_plan(clause):
             span = (clause.start, clause.end)
             offer = Offer(context.now, "", span, sentence, _by_citizen(clause.text), False, _is_sure(clause.text))
-            found += [o for phrase in clause.phrases for o in _of_phrase(phrase, offer, context)]
-    return found
+            for phrase in clause.phrases[:OFFERS_MAX]:
+                found += _of_phrase(phrase, offer, context)
+        if len(found) >= OFFERS_MAX:
+            break
+    return _without_repeats(found)
+
+
+def _without_repeats(found: list[Offer]) -> list[Offer]:
+    """One offer for each moment of a sentence, the first that named it."""
+    by_moment = {(offer.due_at, offer.rrule): offer for offer in reversed(found)}
+    return [offer for offer in found if by_moment[offer.due_at, offer.rrule] is offer]
 
 
 def _clauses(lowered: str, start: int, end: int) -> list[Clause]:
@@ -304,7 +315,7 @@ def _recurring(phrase: Phrase, offer: Offer, context: Context) -> list[Offer]:
         rule = f"{rule};{until_text(until)}"
     due = context.calendar.at(first_day, _clock(phrase, NO_CLOCK))
     # The start of a rule need not be one of its moments ("hver mandag og torsdag" said on a Tuesday).
-    coming = occurrences(due, COPENHAGEN.key, rule, (), context.now, context.now + AHEAD_MAX)
+    coming = occurrences(due, COPENHAGEN.key, rule, (), context.now, due + FIRST_WITHIN)
     return [replace(offer, due_at=coming[0], rrule=rule, certain=offer.certain and certain)] if coming else []
 
 

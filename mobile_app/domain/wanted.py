@@ -79,7 +79,9 @@ def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime) -> list
     step is gone once it is pointless."""
     asked = [w for case in cases if not case.is_dead for w in _of_case(case, calendar, now)]
     due = [w for w in asked if w.due_at <= now + HORIZON and (w.expires_at is None or now < w.expires_at)]
-    return sorted(_newest_asking(due, now), key=lambda w: (w.due_at, w.id))
+    # Quiet hours can move two occurrences to one moment: that is one reminder, and it lives as long as the later.
+    once = {w.id: w for w in _newest_asking(due, now)}
+    return sorted(once.values(), key=lambda w: (w.due_at, w.step, w.id))
 
 
 def silenced(cases: Iterable[Case]) -> frozenset[str]:
@@ -99,7 +101,7 @@ def open_reminders(
     by_id = _strongest(answers)
     every = [*map(_of_wanted, wanted), *(o for r in reminders for o in _of_reminder(r, by_id, now))]
     kept = [_answered(found, by_id.get(found.key)) for found in every if found.citizen_id not in silenced]
-    return sorted(filter(None, kept), key=lambda found: (found.due_at, found.key))
+    return sorted(filter(None, kept), key=lambda found: (found.due_at, found.step, found.key))
 
 
 def _of_case(case: Case, calendar: WorkCalendar, now: datetime) -> Iterator[Wanted]:

@@ -10,7 +10,7 @@ from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
-from mobile_app.components.parts import card, heading, quiet
+from mobile_app.components.parts import card, heading, icon_button, quiet
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.domain.case import Case
 from mobile_app.i18n import _
@@ -49,7 +49,13 @@ def CitizenView() -> ft.View:
         *_timeline(app, case, pages, lambda: set_pages(pages + 1)),
     ]
     return screen(
-        app, route, case.citizen.name, body, actions=[_menu(app, case)], button=new_note_button(app, citizen_id)
+        app,
+        route,
+        case.citizen.name,
+        body,
+        section="/citizens",
+        actions=[_menu(app, case)],
+        button=new_note_button(app, citizen_id),
     )
 
 
@@ -136,12 +142,8 @@ def _people(app: App, case: Case) -> list[ft.Control]:
 
 def _person(app: App, person: NetworkPerson) -> ft.Control:
     details = [word(person.relation), person.phone, person.hours, person.consent_note]
-    call = ft.IconButton(
-        ft.Icons.CALL,
-        tooltip=_("Call {name}", name=person.name),
-        width=48,
-        height=48,
-        on_click=lambda e: app.page.run_task(app.call, person.phone),
+    call = icon_button(
+        ft.Icons.CALL, _("Call {name}", name=person.name), lambda: app.page.run_task(app.call, person.phone)
     )
     return ft.ListTile(
         title=ft.Text(person.name),
@@ -236,7 +238,9 @@ def _menu(app: App, case: Case) -> ft.Control:
     else:
         entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
     return ft.PopupMenuButton(
-        icon=ft.Icons.MORE_VERT,
-        tooltip=_("More about {name}", name=citizen.given_name),
+        content=ft.Container(
+            ft.Icon(ft.Icons.MORE_VERT, semantics_label=_("More about {name}", name=citizen.given_name)), padding=12
+        ),
+        tooltip="",
         items=[ft.PopupMenuItem(content=text, height=48, on_click=lambda e, act=act: act()) for text, act in entries],
     )

@@ -38,7 +38,7 @@ def Citizens() -> ft.View:
             body.append(quiet(_("No note says that.")))
     elif not found.citizens:
         body.append(quiet(_("No citizens yet. They come with the first sync.")))
-    return screen(app, "/citizens", _("Citizens"), body, tab=True, button=new_note_button(app))
+    return screen(app, "/citizens", _("Citizens"), body, section="/citizens", button=new_note_button(app))
 
 
 def _row(app: App, waiting: Waiting) -> ft.Control:
@@ -47,7 +47,7 @@ def _row(app: App, waiting: Waiting) -> ft.Control:
     if waiting.last_contact_on:
         last = _("Contact {when}", when=formats.ago(waiting.last_contact_on, app.overview.today()))
     return ft.ListTile(
-        leading=ft.CircleAvatar(ft.Text(_initials(citizen))),
+        leading=ft.Semantics(content=ft.CircleAvatar(ft.Text(_initials(citizen))), exclude_semantics=True),
         title=ft.Text(citizen.name),
         subtitle=ft.Text(" · ".join(part for part in (last, _standing(app, waiting)) if part)),
         on_click=lambda e: app.go(f"/citizens/{citizen.id}"),

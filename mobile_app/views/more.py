@@ -25,7 +25,7 @@ def More() -> ft.View:
     ]
     if app.desk.consultant_name:
         body.append(quiet(_("Signed in as {name}", name=app.desk.consultant_name)))
-    return screen(app, "/more", _("More"), body, tab=True)
+    return screen(app, "/more", _("More"), body, section="/more")
 
 
 def _entry(icon: ft.IconData, title: str, subtitle: str, on_click) -> ft.Control:

@@ -14,7 +14,7 @@ from mobile_app.app import App
 from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.offers import OfferCard
-from mobile_app.components.parts import quiet, wide
+from mobile_app.components.parts import icon_button, quiet, wide
 from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -114,9 +114,9 @@ def NoteEditor() -> ft.View:
         return screen(app, route, _("Note"), [quiet(_("This draft is finished or was put away."))])
     body = [
         *_whom(app, editor),
-        chips(_("Where or how"), Channel, editor.draft.channel, lambda code: editor.change(channel=code)),
         field,
         *[OfferCard(editor, offer, key=f"{offer.span}") for offer in editor.offers],
+        chips(_("Where or how"), Channel, editor.draft.channel, lambda code: editor.change(channel=code)),
         *_details(app, editor, details, lambda: set_details(not details)),
     ]
     foot = ft.Column([_saved_line(editor), wide(_save_button(app, editor))], spacing=4, tight=True)
@@ -140,7 +140,7 @@ def _field(editor: Editor | None) -> ft.TextField | None:
         label=_("Note"),
         value=editor.draft.text,
         multiline=True,
-        min_lines=6,
+        min_lines=5,
         autofocus=bool(editor.draft.citizen_id),
         autocorrect=False,
         enable_suggestions=False,  # the keyboard learns nothing about anybody
@@ -254,7 +254,7 @@ def _save_button(app: App, editor: Editor) -> ft.FilledButton:
 def _put_away(app: App, editor: Editor) -> ft.Control:
     """Puts an unfinished note away, with a way back."""
 
-    async def put_away(e: ft.ControlEvent) -> None:
+    async def put_away() -> None:
         draft = editor.draft
         editor.close()
         if await app.attempt(app.desk.discard, draft.id) is None:
@@ -268,6 +268,4 @@ def _put_away(app: App, editor: Editor) -> ft.Control:
         if draft.text:
             app.say(_("The draft was put away."), _("Undo"), undo)
 
-    return ft.IconButton(
-        ft.Icons.DELETE_OUTLINE, tooltip=_("Put the draft away"), width=48, height=48, on_click=put_away
-    )
+    return icon_button(ft.Icons.DELETE_OUTLINE, _("Put the draft away"), lambda: app.page.run_task(put_away))

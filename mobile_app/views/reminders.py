@@ -10,20 +10,18 @@ from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 
-_COMING_MAX = 60
-
 
 @ft.component
 def Reminders() -> ft.View:
     app = use_app()
     ringing = {one.key for one in app.state.ringing}
     due = [one for one in app.overview.reminders_due_today() if one.key not in ringing]
-    coming = [one for one in app.overview.open_reminders() if one not in due and one.key not in ringing]
+    coming = app.overview.reminders_coming()
     body: list[ft.Control] = [heading(_("Today and earlier"))]
     body += [ReminderCard(one, key=one.key) for one in due] or [quiet(_("Nothing waits for you right now."))]
     if coming:
-        body += [heading(_("Coming")), *(ReminderCard(one, key=one.key) for one in coming[:_COMING_MAX])]
+        body += [heading(_("Coming")), *(ReminderCard(one, key=one.key) for one in coming)]
     button = ft.FloatingActionButton(
         content=_("New reminder"), icon=ft.Icons.ADD_ALERT, on_click=lambda e: app.go("/reminders/new")
     )
-    return screen(app, "/reminders", _("Reminders"), body, tab=True, button=button)
+    return screen(app, "/reminders", _("Reminders"), body, section="/reminders", button=button)

@@ -21,7 +21,7 @@ _A_DAY = (3, 4, 5)
 def Settings() -> ft.View:
     app = use_app()
     body = [*_language(app), *_contacts_a_day(app), ChangePin(key=i18n.language()), *_lock(app)]
-    return screen(app, "/more/settings", _("Settings"), body)
+    return screen(app, "/more/settings", _("Settings"), body, section="/more")
 
 
 def _language(app: App) -> list[ft.Control]:

@@ -30,7 +30,7 @@ def SyncView() -> ft.View:
     body: list[ft.Control] = [card(*sync_lines(app))]
     if app.state.sync.phase == SyncPhase.NOT_ENROLLED:
         body.append(Enrol())
-        return screen(app, "/more/sync", _("Synchronisation"), body)
+        return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")
     if running:
         moved = n_("{n} record moved", "{n} records moved", app.state.sync.moved)
         body += [ft.ProgressBar(semantics_label=_("Synchronising")), quiet(moved)]
@@ -44,7 +44,7 @@ def SyncView() -> ft.View:
     body += _section(_("Not taken by the hub"), [_refused(app, item) for item in refused])
     body += _section(_("Two versions"), [_conflict(app, conflict) for conflict in app.overview.conflicts()])
     body += _section(_("Newest notes"), [_item(app, item) for item in app.overview.recent_records()])
-    return screen(app, "/more/sync", _("Synchronisation"), body)
+    return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")
 
 
 def _sync(app: App) -> None:

@@ -28,7 +28,7 @@ def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
     body = [*_the_day(app), *_round(app), *_drafts(app), *_aftercare(app), sync_card(app)]
-    return screen(app, "/", title, body, tab=True, button=new_note_button(app))
+    return screen(app, "/", title, body, section="/", button=new_note_button(app))
 
 
 def _the_day(app: App) -> list[ft.Control]:

@@ -1,0 +1,100 @@
+"""The demo caseload at a real hub, a real phone beside it, and a real Chromium in front."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from mobile_app.demo import CONSULTANT, PIN, fill
+from storage.store import Vault
+from sync.enrolment import engine_of, enrol
+from sync.hub import access
+from sync.hub.settings import Settings, open_hub
+from tests.browser.driver import Process, Window, chromium, free_port, open_window, require_chromium
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    require_chromium()
+    with chromium() as opened:
+        yield opened
+
+
+class Town:
+    """A hub with the demo caseload, and phones of its consultant, each a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._hub_port = free_port()
+        self.hub_url = f"http://127.0.0.1:{self._hub_port}"
+        self._hub: Process | None = None
+        self._processes: list[Process] = []
+        hub = open_hub(self._settings())
+        fill(hub)
+        hub.close()
+
+    def _settings(self) -> Settings:
+        return Settings.of({}, data_folder=str(self.folder / "hub"))
+
+    def start_hub(self) -> None:
+        self._hub = Process(["hub", "serve", "--port", str(self._hub_port), "--data", str(self.folder / "hub")])
+        self._processes.append(self._hub)
+        self._hub.start("http")
+
+    def stop_hub(self) -> None:
+        assert self._hub is not None
+        self._hub.stop()
+
+    def new_phone(self, name: str) -> Path:
+        """A vault with the demo PIN, enrolled and synced once. The hub must be running."""
+        path = self.folder / name / "vault.db"
+        code = self._new_code()
+        vault = Vault.create(path, PIN)
+        enrol(vault, self.hub_url, code, name)
+        engine, transport = engine_of(vault)
+        engine.run()
+        transport.close()
+        vault.close()
+        return path
+
+    def _new_code(self) -> str:
+        hub = open_hub(self._settings())
+        try:
+            return access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text
+        finally:
+            hub.close()
+
+    def start_app(self, phone: Path) -> tuple[Process, str]:
+        """The app on this phone; returns its process and address."""
+        app = Process(["app", "--port", "0", "--data", str(phone.parent)])
+        self._processes.append(app)
+        return app, app.start("http").split()[-1]
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.stop()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    require_chromium()
+    made = Town(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[[str], Window]]:
+    """Opens windows, and closes them after the test."""
+    opened: list[Window] = []
+
+    def open_one(url: str) -> Window:
+        opened.append(open_window(browser, url))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.page.context.close()

@@ -1,0 +1,5 @@
+"""Real vault files, under each key derivation."""
+
+from __future__ import annotations
+
+from tests.vaults import drawer, kdf, turned, vault  # noqa: F401 - fixtures are found by name

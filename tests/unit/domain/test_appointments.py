@@ -1,0 +1,156 @@
+"""Rule 2: from a referral to having the information."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from mobile_app.domain import appointments as a
+from storage.records import Accompany, Appointment, AppointmentType, FollowUp
+from tests.unit.domain.builders import CALENDAR, FAR, NOW, appointment, at, case, moments, note
+
+MONDAY = date(2026, 11, 23)
+
+
+def asked(*records: Any) -> list[tuple[str, str]]:
+    return moments(a.reminders(case(*records), CALENDAR, FAR))
+
+
+def booked(starts_at: str, since: date = date(2026, 11, 16), state: str = "booked", **given: Any) -> Appointment:
+    return appointment(state, since, starts_at=at(starts_at), **given)
+
+
+def test_theas_letter_is_asked_for_after_fourteen_days_and_again() -> None:
+    until = at("2026-12-31 12:00")
+    thea = case(appointment("referred", date(2026, 11, 16), type=AppointmentType.PSYCHIATRY))
+    assert moments(a.reminders(thea, CALENDAR, until)) == [
+        (a.LETTER_CAME, "2026-11-30 10:00"),
+        (a.LETTER_CAME, "2026-12-14 10:00"),
+        (a.LETTER_CAME, "2026-12-28 10:00"),
+    ]
+
+
+def test_nannas_booking_is_asked_for_today_and_then_to_be_made_together() -> None:
+    assert asked(appointment("to_book", date(2026, 11, 20))) == [
+        (a.TIME_BOOKED, "2026-11-23 10:00"),
+        (a.TIME_BOOKED, "2026-11-24 10:00"),
+        (a.TIME_BOOKED, "2026-11-26 10:00"),
+        (a.BOOK_TOGETHER, "2026-11-27 10:00"),
+    ]
+
+
+def test_livas_doctor_with_company_has_every_step() -> None:
+    doctor = booked("2026-11-26 10:30", accompany=Accompany.TRAVEL_ALONG, follow_up=FollowUp.SAME_DAY)
+    assert asked(doctor) == [
+        (a.READY, "2026-11-25 14:00"),
+        (a.SET_OFF, "2026-11-26 09:00"),
+        (a.WRITE_NOTE, "2026-11-26 11:30"),
+        (a.HOW_DID_IT_GO, "2026-11-26 12:30"),
+    ]
+
+
+def test_only_setting_off_is_travel_and_what_comes_before_expires_at_the_start() -> None:
+    doctor = booked("2026-11-26 10:30", accompany=Accompany.GO_IN, follow_up=FollowUp.NEXT_DAY)
+    found = a.reminders(case(doctor), CALENDAR, FAR)
+    assert {w.step for w in found if w.travel} == {a.SET_OFF}
+    assert {w.step for w in found if w.expires_at == doctor.starts_at} == {a.READY, a.SET_OFF}
+
+
+def test_alone_and_without_follow_up_only_readiness_is_asked() -> None:
+    assert asked(booked("2026-11-30 10:00")) == [(a.READY, "2026-11-27 14:00")]
+
+
+def test_readiness_over_christmas_is_asked_on_the_last_working_day() -> None:
+    assert asked(booked("2026-12-28 10:00")) == [(a.READY, "2026-12-23 14:00")]
+
+
+def test_a_time_booked_for_the_same_day_is_not_asked_about_yesterday() -> None:
+    assert asked(booked("2026-11-23 10:00", since=MONDAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "follow_up", "due"),
+    [
+        ("2026-11-26 10:30", FollowUp.SAME_DAY, "2026-11-26 12:30"),
+        ("2026-11-26 14:00", FollowUp.SAME_DAY, "2026-11-26 16:00"),
+        ("2026-11-26 14:15", FollowUp.SAME_DAY, "2026-11-27 10:00"),
+        ("2026-11-27 15:00", FollowUp.SAME_DAY, "2026-11-30 10:00"),
+        ("2026-11-26 10:30", FollowUp.NEXT_DAY, "2026-11-27 10:00"),
+        ("2026-12-23 09:00", FollowUp.NEXT_DAY, "2026-12-28 10:00"),
+    ],
+)
+def test_the_follow_up_is_as_the_citizen_chose(starts_at: str, follow_up: FollowUp, due: str) -> None:
+    assert a.follow_up_at(at(starts_at), follow_up, CALENDAR) == at(due)
+
+
+def test_the_note_is_asked_for_at_the_end_unless_it_is_written() -> None:
+    went = booked("2026-11-23 09:00", id="x", accompany=Accompany.GO_IN, ends_at=at("2026-11-23 09:40"))
+    assert (a.WRITE_NOTE, "2026-11-23 09:40") in asked(went)
+    assert a.WRITE_NOTE not in dict(asked(went, note("2026-11-23 09:00", appointment_id="x")))
+
+
+def test_information_is_asked_for_fourteen_days_after_it_was_kept() -> None:
+    kept = booked("2026-11-20 10:00", date(2026, 11, 20), "kept", wants_information=True)
+    assert asked(kept) == [(a.INFORMATION_CAME, "2026-12-04 10:00")]
+
+
+def test_a_kept_time_still_has_the_follow_up_that_was_chosen() -> None:
+    kept = booked("2026-11-23 09:00", MONDAY, "kept", follow_up=FollowUp.NEXT_DAY)
+    assert asked(kept) == [(a.HOW_DID_IT_GO, "2026-11-24 10:00")]
+
+
+def test_a_missed_time_is_taken_up_the_next_working_day() -> None:
+    assert asked(booked("2026-11-27 09:00", date(2026, 11, 27), "missed")) == [(a.AFTER_MISSED, "2026-11-30 10:00")]
+
+
+def test_a_cancelled_time_asks_for_nothing() -> None:
+    assert asked(booked("2026-11-27 09:00", state="cancelled", follow_up=FollowUp.SAME_DAY)) == []
+
+
+def test_moving_moves_the_reminders_and_gives_them_new_ids() -> None:
+    old = booked("2026-11-26 10:00", id="x")
+    new = booked("2026-11-30 10:00", MONDAY, "moved", id="x")
+    assert asked(new) == [(a.READY, "2026-11-27 14:00")]
+    first, second = (a.reminders(case(r), CALENDAR, FAR)[0] for r in (old, new))
+    assert first.id != second.id
+
+
+def test_a_time_not_yet_known_asks_for_nothing() -> None:
+    assert asked(appointment("booked", MONDAY)) == []
+
+
+def test_a_step_has_the_same_id_whatever_the_horizon() -> None:
+    thea = case(appointment("referred", date(2026, 11, 16)))
+    near = a.reminders(thea, CALENDAR, NOW + timedelta(days=30))
+    assert [w.id for w in near] == [w.id for w in a.reminders(thea, CALENDAR, FAR)][: len(near)]
+    assert near
+
+
+def test_a_weekly_walk_has_its_steps_each_week_but_the_one_left_out() -> None:
+    rule = {"rrule": "FREQ=WEEKLY;COUNT=3", "exdates": (at("2026-12-01 13:00"),)}
+    walk = booked("2026-11-24 13:00", type=AppointmentType.MEETING, **rule)
+    assert asked(walk) == [(a.READY, "2026-11-23 14:00"), (a.READY, "2026-12-07 14:00")]
+
+
+def test_a_daily_appointment_of_many_years_still_reaches_the_coming_days() -> None:
+    daily = booked("2020-01-01 10:00", date(2020, 1, 1), rrule="FREQ=DAILY")
+    assert (a.READY, "2026-11-23 14:00") in asked(daily)
+
+
+def test_the_lead_is_real_time_when_the_clocks_change() -> None:
+    early = booked("2027-03-28 04:00", accompany=Accompany.GO_IN)
+    set_off = dict(asked(early))[a.SET_OFF]
+    assert set_off == "2027-03-28 01:30"  # 90 minutes before 04:00, as 02-03 does not exist
+
+
+@pytest.mark.parametrize(("state", "stands"), [("booked", True), ("moved", True), ("kept", True), ("cancelled", False)])
+def test_a_day_has_an_appointment_while_it_stands(state: str, stands: bool) -> None:
+    assert a.has_appointment_on(case(booked("2026-11-23 23:30", state=state)), MONDAY) is stands
+
+
+def test_an_appointment_is_on_its_day_alone() -> None:
+    walk = case(booked("2026-11-23 00:00", rrule="FREQ=WEEKLY"))
+    days = (MONDAY, MONDAY + timedelta(days=1), MONDAY + timedelta(days=7))
+    assert [a.has_appointment_on(walk, day) for day in days] == [True, False, True]
