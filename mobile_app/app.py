@@ -287,7 +287,12 @@ class App:
 
 
 def _theme() -> ft.Theme:
-    return ft.Theme(color_scheme_seed=_SEED, visual_density=ft.VisualDensity.STANDARD)
+    still = ft.PageTransitionTheme.NONE  # a screen that slides takes the next tap for the one before it
+    return ft.Theme(
+        color_scheme_seed=_SEED,
+        visual_density=ft.VisualDensity.STANDARD,
+        page_transitions=ft.PageTransitionsTheme(android=still, ios=still, linux=still, macos=still, windows=still),
+    )
 
 
 def main_for(setup: Setup) -> Callable[[ft.Page], Awaitable[None]]:

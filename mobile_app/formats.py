@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from babel.dates import format_date, format_time
 
@@ -69,7 +69,3 @@ def ago(on: date, today: date) -> str:
 def sentence(text: str) -> str:
     """With a capital first letter."""
     return text[:1].upper() + text[1:]
-
-
-def days_between(first: date, last: date) -> int:
-    return (last - first) // timedelta(days=1)

@@ -28,6 +28,10 @@ def _wait(error: BaseException) -> int:
     return max(1, round(getattr(error, "retry_after_s", 0)))
 
 
+def _damaged() -> str:
+    return _("The file with your notes is damaged. It was not changed. Do not delete the app; ring your IT support.")
+
+
 _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     storage.WrongPin: lambda e: _("That PIN does not fit. Wait {n} s and try again.", n=_wait(e)),
     storage.TooSoon: lambda e: _("Wait {n} s before you try again.", n=_wait(e)),
@@ -35,9 +39,9 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     storage.VaultInUse: lambda e: _(
         "Medgang is already open with these notes. Close it there first, then try again here."
     ),
-    storage.VaultDamaged: lambda e: _(
-        "The file with your notes is damaged. It was not changed. Do not delete the app; ring your IT support."
-    ),
+    storage.VaultDamaged: lambda e: _damaged(),
+    storage.UnboundedKdf: lambda e: _damaged(),
+    storage.CannotOpen: lambda e: _damaged(),
     storage.VaultTooNew: lambda e: _("These notes were written by a newer Medgang. Update the app; nothing is lost."),
     storage.VaultExists: lambda e: _("There already are notes here. They were not touched."),
     storage.VaultMissing: lambda e: _("There are no notes here yet."),

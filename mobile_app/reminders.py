@@ -30,6 +30,7 @@ class Alarms:
         )
         self._armed: list[tuple[str, datetime]] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()
 
     def arm(self) -> None:
         """Alarms for the next reminders, as they are now. Costs nothing where nothing moved."""
@@ -49,8 +50,9 @@ class Alarms:
     async def _hand_over(self, moments: list[datetime]) -> None:
         """To the vault (bare moments, for the time it is locked) and to the phone's own alarms."""
         vault = self._app.vault
-        await asyncio.to_thread(vault.set_fire_times, moments)
-        await self._notifications.arm(vault.fire_times(), "Medgang", _("You have a reminder. Unlock to see it."))
+        async with self._in_order:  # an older list must not be written over a newer one
+            await asyncio.to_thread(vault.set_fire_times, moments)
+            await self._notifications.arm(vault.fire_times(), "Medgang", _("You have a reminder. Unlock to see it."))
 
     def arm_locked(self) -> None:
         """While locked only bare moments are known."""

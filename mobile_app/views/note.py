@@ -87,6 +87,12 @@ class Editor:
     def find_offers(self) -> None:
         self.offers = self.app.overview.offers(self.draft.text, self.draft.citizen_id)
 
+    async def leave(self) -> None:
+        """The screen is gone; what was typed is not. (Before a lock everything was saved already.)"""
+        if self.app.is_open:
+            await self.flush()
+        self.close()
+
     def close(self) -> None:
         self._closed = True
         self._typed.set()
@@ -155,12 +161,10 @@ def _begin(app: App, editor: Editor | None) -> None:
         app.page.run_task(editor.autosave)
 
 
-async def _end(app: App, editor: Editor | None) -> None:
+def _end(app: App, editor: Editor | None) -> None:
     if editor is not None:
         app.savers.discard(editor.flush)
-        if app.is_open:
-            await editor.flush()
-        editor.close()
+        app.page.run_task(editor.leave)
 
 
 def _title(draft: Draft) -> str:

@@ -87,11 +87,20 @@ class Window:
         """Presses a button, scrolling down to it where it is not on the screen yet."""
         self.scroll_to(self.button(name)).click()
 
+    def waits_for(self, title: str) -> None:
+        """Until the screen with this title is there."""
+        heading = self.page.get_by_role("heading", name=title, exact=True)
+        expect(heading.first).to_be_visible(timeout=SEEN_WITHIN_MS)
+
     def press_with(self, words: str) -> None:
         self.scroll_to(self.button_with(words)).click()
 
     def go_to_tab(self, name: str) -> None:
         self.tab(name).click()
+        if name == "I dag":  # its title is the date
+            expect(self.page.get_by_role("heading", name="Dagen", exact=True)).to_be_visible(timeout=SEEN_WITHIN_MS)
+        else:
+            self.waits_for(name)
 
     def scroll_to(self, wanted: Locator) -> Locator:
         """Flutter puts into the tree what is near the screen: look here, then further and further down, then again from

@@ -18,7 +18,9 @@ SECOND = "Mødtes på banegården uden net, talte om praktikken."
 def write_note(window: Window, name: str, text: str, channel: str) -> None:
     window.go_to_tab("Borgere")
     window.scroll_to(window.button_with(name)).click()
-    window.button("Nyt notat").last.click()
+    window.waits_for(name)
+    window.button("Nyt notat").click()
+    window.waits_for("Notat")
     window.type_into("Notat", text)
     window.to_top()
     window.chip(channel).click()
@@ -27,6 +29,7 @@ def write_note(window: Window, name: str, text: str, channel: str) -> None:
 def sync_now(window: Window) -> None:
     window.go_to_tab("Mere")
     window.press_with("Synkronisering")
+    window.waits_for("Synkronisering")
     window.press("Synkroniser nu")
 
 

@@ -18,7 +18,7 @@ from tests.vaults import PIN, TurnedClock, cheap_kdf
 
 
 @pytest.fixture(autouse=True)
-def danish() -> Iterator[None]:
+def _words_in_danish() -> Iterator[None]:
     i18n.use("da")
     yield
     i18n.use(i18n.DEFAULT_LANGUAGE)

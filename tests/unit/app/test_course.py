@@ -134,9 +134,7 @@ def test_an_ending_can_be_undone(desk: Desk, answer: AftercareAnswer) -> None:
     assert all(window.state == AftercareState.CANCELLED for window in windows(desk))
 
 
-def test_a_reopened_course_ends_the_window_and_a_later_ending_starts_a_new_one(
-    desk: Desk, turned: TurnedClock
-) -> None:
+def test_a_reopened_course_ends_the_window_and_a_later_ending_starts_a_new_one(desk: Desk, turned: TurnedClock) -> None:
     desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
     active = desk.reopen_course(freja(desk))
     assert (active.status, active.ended_on, active.aftercare_answer) == ("active", None, "not_asked")
@@ -220,9 +218,7 @@ def clash(field: str, ours: Any, theirs: Any) -> Conflict:
 
 
 @pytest.mark.parametrize(("keep_ours", "phone"), [(True, "11 11 11 11"), (False, "22 22 22 22")])
-def test_one_of_two_versions_stands_from_now_on(
-    desk: Desk, overview: Overview, keep_ours: bool, phone: str
-) -> None:
+def test_one_of_two_versions_stands_from_now_on(desk: Desk, overview: Overview, keep_ours: bool, phone: str) -> None:
     desk.change_citizen(freja(desk), phone="22 22 22 22")
     answered(desk, FREJA)
     desk.vault.save(clash("phone", "11 11 11 11", "22 22 22 22"))

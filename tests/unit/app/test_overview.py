@@ -315,7 +315,7 @@ def test_the_newest_notes_of_the_month_are_shown_with_their_state(desk: Desk, ov
     assert len(overview.recent_records(1)) == 1
 
 
-def test_a_draft_is_a_draft_on_every_device_of_hers(desk: Desk, overview: Overview) -> None:
+def test_a_received_draft_is_still_to_be_finished(desk: Desk, overview: Overview) -> None:
     desk.keep_draft(written(desk))
     answered(desk, "draft-1")
     assert [type(draft) for draft in overview.drafts()] == [Draft]

@@ -1,0 +1,190 @@
+"""Every code that reaches the screen has a word, in both languages. A new code without one fails here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+import pytest
+from msgspec.structs import replace as changed
+
+from mobile_app import i18n, wording
+from mobile_app.components import reminder_card
+from mobile_app.domain import aftercare, appointments, contact, edges
+from mobile_app.domain.contact import ContactDue, Why
+from mobile_app.domain.phrases import Offer
+from mobile_app.domain.wanted import Open
+from mobile_app.services import Desk
+from mobile_app.views import reminder_form
+from storage import reading, records
+from storage.records import KINDS, Channel, Outcome
+from tests.unit.app.people import FREJA, MONDAY, TODAY, appointment, citizen
+from tests.vaults import sample
+
+#: Codes the screens answer by what they show, not by a word.
+WORDLESS: set[type[StrEnum]] = {
+    records.CitizenStatus,
+    records.AftercareAnswer,
+    records.AftercareState,
+    records.ReminderState,
+    records.Answer,
+    records.PauseReason,
+    records.EventType,
+    records.SmallStepState,
+}
+#: A contact that took place is said by its text.
+SAID_BY_ITSELF = {Outcome.NONE}
+RULES = {aftercare.RULE, appointments.RULE, contact.RULE, edges.ADMISSION, edges.AGE_LIMIT}
+
+
+def enums() -> Iterator[type[StrEnum]]:
+    for module in (records, reading):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, StrEnum) and value.__module__ == module.__name__:
+                yield value
+
+
+def steps() -> set[str]:
+    """The step codes of the rules: their lower-case constants and the keys of their tables."""
+    return {code for module in (aftercare, appointments, contact, edges) for code in codes_of(module)} - RULES
+
+
+def codes_of(module: ModuleType) -> Iterator[str]:
+    constants = [value for name, value in vars(module).items() if name.isupper()]
+    texts = [value for value in constants if isinstance(value, str)]
+    keys = [key for value in constants if isinstance(value, dict) for key in value if type(key) is str]
+    return (text for text in (*texts, *keys) if re.fullmatch(r"[a-z][a-z0-9_]*", text))
+
+
+def in_both(make: Any, *arguments: Any) -> tuple[str, str]:
+    i18n.use("da")
+    danish = make(*arguments)
+    i18n.use("en")
+    return danish, make(*arguments)
+
+
+def asked(step: str) -> Open:
+    return Open("key", FREJA, MONDAY, MONDAY, "rule", step, "source")
+
+
+@pytest.mark.parametrize("enum", list(enums()))
+def test_every_code_is_said_or_shown_without_a_word(enum: type[StrEnum]) -> None:
+    assert (enum in wording._WORDS) != (enum in WORDLESS)
+
+
+@pytest.mark.parametrize(
+    "code", [code for enum in wording._WORDS for code in enum if code not in SAID_BY_ITSELF], ids=repr
+)
+def test_every_code_has_a_word(code: StrEnum) -> None:
+    danish, english = in_both(wording.word, code)
+    assert danish.strip()
+    assert english.strip()
+    assert english[0].isupper()
+
+
+@pytest.mark.parametrize("enum", list(wording._WORDS))
+@pytest.mark.parametrize("language", list(i18n.LANGUAGES))
+def test_the_words_of_one_enum_are_told_apart(enum: type[StrEnum], language: str) -> None:
+    i18n.use(language)
+    said = [wording.word(code) for code in enum if code not in SAID_BY_ITSELF]
+    assert len(set(said)) == len(said)
+
+
+@pytest.mark.parametrize("channel", [*Channel, None])
+def test_every_channel_has_an_icon(channel: Channel | None) -> None:
+    assert wording.icon(channel) is not None
+
+
+def test_the_channels_icons_are_told_apart() -> None:
+    assert len({wording.icon(channel) for channel in Channel}) == len(Channel)
+
+
+# ---------------------------------------------------------------- steps of rules
+def test_the_steps_with_words_are_the_steps_there_are() -> None:
+    assert set(wording._STEPS) == steps()
+
+
+@pytest.mark.parametrize("step", sorted(steps()))
+def test_every_step_asks_and_says_why(step: str) -> None:
+    for said in (wording.reminder_text, wording.reminder_why):
+        danish, english = in_both(said, asked(step), citizen())
+        assert danish != english
+        assert "{" not in danish + english
+        assert danish[0].isupper()
+
+
+def test_a_question_is_about_somebody_by_first_name() -> None:
+    assert "Freja" in wording.reminder_text(asked("try_again"), citizen(family_name="Stenmose"))
+    assert "Stenmose" not in wording.reminder_text(asked("try_again"), citizen(family_name="Stenmose"))
+
+
+def test_a_question_about_nobody_known_says_the_citizen() -> None:
+    assert "borgeren" in wording.reminder_text(asked("try_again"), None)
+
+
+def test_her_own_words_need_no_why() -> None:
+    own = replace(asked("occurrence"), text="Ring {til} lægen")
+    assert wording.reminder_text(own, citizen()) == "Ring {til} lægen"
+    assert wording.reminder_why(own, citizen()) == ""
+
+
+@pytest.mark.parametrize("by_citizen", [True, False])
+def test_an_offer_about_what_the_citizen_does_is_a_question(by_citizen: bool) -> None:
+    offer = Offer(MONDAY, "", (0, 1), "Han ringer selv", by_citizen, off_hours=False, certain=True)
+    assert wording.offer_text(offer).endswith("Han ringer selv")
+    assert (wording.offer_text(offer) == "Han ringer selv") != by_citizen
+
+
+def test_every_snooze_has_words_on_both_screens(desk: Desk) -> None:
+    codes = {code for code, _ in desk.snooze_choices()}
+    assert codes == set(reminder_card._SNOOZES) == set(reminder_form._QUICK)
+
+
+# ---------------------------------------------------------------- agreed contact
+def due(in_days: int, why: Why = Why.CONTACT, last_on: Any = None) -> ContactDue:
+    on = TODAY.fromordinal(TODAY.toordinal() + in_days)
+    return ContactDue(on, why, on, None, last_on, None, 0)
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_every_why_has_words(why: Why) -> None:
+    whom = citizen(contact_every_days=14, meeting_every_days=84)
+    danish, english = in_both(wording.why_due, due(0, why, TODAY), whom, TODAY)
+    assert danish != english
+    assert "{" not in danish + english
+    assert ("84" in danish) == (why == Why.MEETING)
+
+
+@pytest.mark.parametrize(
+    ("in_days", "said"),
+    [(-30, "Længe siden"), (-1, "Længe siden"), (0, "Snart: i dag"), (7, "Snart: ma. 30/11"), (8, "Næste ti. 1/12")],
+)
+def test_waiting_is_told_without_blame(in_days: int, said: str) -> None:
+    assert wording.short_due(due(in_days), TODAY) == said
+
+
+def test_nothing_due_is_nothing_said() -> None:
+    assert wording.short_due(None, TODAY) == ""
+
+
+# ---------------------------------------------------------------- records
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_of_record_has_a_title(kind: str) -> None:
+    danish, english = in_both(wording.record_title, sample(kind))
+    assert danish[0].isupper()
+    assert english[0].isupper()
+
+
+def test_a_deleted_record_has_a_title() -> None:
+    danish, english = in_both(wording.record_title, None)
+    assert danish != english
+
+
+def test_an_appointment_is_called_what_she_called_it() -> None:
+    plain = appointment("a", type=records.AppointmentType.DOCTOR)
+    assert wording.appointment_title(plain) == "Læge"
+    assert wording.appointment_title(changed(plain, text="Årskontrol")) == "Årskontrol"
