@@ -76,9 +76,9 @@ class Desk:
     def work_pattern(self) -> WorkPattern | None:
         return next(iter(self.vault.reading.all(WorkPattern)), None)
 
-    def _new(self, kind: type[R], citizen_id: str, **fields: object) -> R:
+    def _new(self, kind: type[R], citizen_id: str, *, id: str = "", **fields: object) -> R:  # noqa: A002 - the field's name
         now = self._clock()
-        identity = fields.pop("id", None) or records.new_id(now, self._random(10))
+        identity = id or records.new_id(now, self._random(10))
         return kind(id=identity, citizen_id=citizen_id, created_at=now, updated_at=now, author=self.author, **fields)
 
     def _changed(self, record: R, **fields: object) -> R:

@@ -58,7 +58,7 @@ class AppState:
     rang_locked: bool = False
 
 
-Here: ft.ContextProvider[AppState] = ft.create_context(None)  # type: ignore[assignment]
+Here: ft.ContextProvider[AppState] = ft.create_context(None)  # type: ignore[arg-type]  # always provided by Root
 
 
 def use_app() -> App:

@@ -68,7 +68,12 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.text_factory = lambda raw: raw.decode(errors="replace")
     try:
         with translated():
-            for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"):
+            for pragma in (
+                "locking_mode = EXCLUSIVE",
+                "synchronous = FULL",
+                "secure_delete = ON",
+                "temp_store = MEMORY",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()

@@ -22,6 +22,8 @@ from storage.rows import RowStatus
 R = TypeVar("R", bound=Record)
 
 NOTES_PAGE = 50
+#: Row ids kept for the notes of one millisecond; more flow over into the next one's.
+_SLOT = 1024
 _WORD = re.compile(r"\w+")
 _SNIPPET_BEFORE_CHARS, _SNIPPET_CHARS = 40, 160
 _SCHEMA = """
@@ -73,8 +75,8 @@ class ReadModel:
             for held in self._others.values():
                 if record_id in held:
                     return held[record_id]
-            body = self._db.execute("SELECT body FROM notes WHERE id = ?", (record_id,)).fetchone()
-            return records.decode(body[0]) if body else None
+            body = self._body(record_id)
+            return records.decode(body) if body else None
 
     def all(self, kind: type[R], citizen_id: CitizenId | str | None = None) -> list[R]:
         """Records of one kind other than ContactNote, of one citizen or of all, oldest first."""
@@ -106,7 +108,7 @@ class ReadModel:
 
     def notes_since(self, moment: datetime) -> list[ContactNote]:
         """Everybody's notes of contacts since this moment, newest first."""
-        return self._notes("SELECT body FROM notes WHERE rowid >= ? ORDER BY rowid DESC", (_rowid(moment, 0),))
+        return self._notes("SELECT body FROM notes WHERE rowid >= ? ORDER BY rowid DESC", (_rowid(moment),))
 
     def count_notes(self, citizen_id: CitizenId | str) -> int:
         with self._lock:
@@ -164,8 +166,9 @@ class ReadModel:
     def put(self, record: AnyRecord, payload: bytes, standing: Standing) -> None:
         self._standing[record.id] = standing
         if isinstance(record, ContactNote):
-            self._drop_note(record.id)
-            self._add_note(record, payload)
+            if self._body(record.id) != payload:  # most changes sync makes are of the standing alone
+                self._drop_note(record.id)
+                self._add_note(record, payload)
         else:
             self._others[records.kind_of(record)][record.id] = record
 
@@ -183,22 +186,33 @@ class ReadModel:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
-        with self._lock:
-            with self._db:
-                self._db.execute("BEGIN")
-                yield
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            yield
 
     def _add_note(self, note: ContactNote, payload: bytes) -> None:
-        two_way = note.is_two_way
-        for rowid in _rowids(note.occurred_at):
-            try:
-                self._db.execute(
-                    "INSERT INTO notes VALUES (?, ?, ?, ?, ?)", (rowid, note.id, note.citizen_id, two_way, payload)
-                )
-            except sqlite3.IntegrityError:
-                continue  # another note of the same millisecond stands there
-            break
+        rowid = self._free_rowid(_rowid(note.occurred_at))
+        self._db.execute(
+            "INSERT INTO notes VALUES (?, ?, ?, ?, ?)", (rowid, note.id, note.citizen_id, note.is_two_way, payload)
+        )
         self._db.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (rowid, note.text))
+
+    def _free_rowid(self, first: int) -> int:
+        """The place behind the other notes of this millisecond."""
+        while True:
+            last_of_slot = first | _SLOT - 1
+            (last,) = self._db.execute(
+                "SELECT max(rowid) FROM notes WHERE rowid BETWEEN ? AND ?", (first, last_of_slot)
+            ).fetchone()
+            if last is None:
+                return first
+            if last < last_of_slot:
+                return int(last) + 1
+            first = last_of_slot + 1
+
+    def _body(self, record_id: RecordId | str) -> bytes | None:
+        found = self._db.execute("SELECT body FROM notes WHERE id = ?", (record_id,)).fetchone()
+        return bytes(found[0]) if found else None
 
     def _drop_note(self, record_id: RecordId | str) -> None:
         found = self._db.execute("SELECT rowid, body FROM notes WHERE id = ?", (record_id,)).fetchone()
@@ -216,16 +230,9 @@ class ReadModel:
             self._standing.clear()
 
 
-def _rowid(moment: datetime, count: int) -> int:
-    """Row ids grow with time, so newest first needs no sorting."""
-    return max(0, int(moment.timestamp() * 1000)) << 10 | count
-
-
-def _rowids(moment: datetime) -> Iterator[int]:
-    first = _rowid(moment, 0)
-    while True:
-        yield first
-        first += 1
+def _rowid(moment: datetime) -> int:
+    """The first place of this millisecond. Row ids grow with time, so newest first needs no sorting."""
+    return max(0, int(moment.timestamp() * 1000)) * _SLOT
 
 
 def _snippet(text: str, words: list[str]) -> str:

@@ -8,6 +8,7 @@ level, so `null` means "back to the default" and a field nobody here knows survi
 from __future__ import annotations
 
 import uuid
+from calendar import monthrange
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NewType
@@ -349,6 +350,14 @@ class AftercareWindow(Record, frozen=True, kw_only=True):
     ended_reason: Line = ""
 
 
+def half_year_after(day: date) -> date:
+    """The last day an aftercare window may have: six calendar months later, clamped to the month's end (31 August ->
+    28 or 29 February)."""
+    months = day.month + 5
+    year, month = day.year + months // 12, months % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
 class WorkPattern(Record, frozen=True, kw_only=True):
     """The consultant's own week (0 is Monday), hours as HH:MM, leave as pairs of first and last day."""
 
@@ -430,7 +439,8 @@ def encode(record: Record) -> bytes:
 def decode(payload: bytes | bytearray | memoryview) -> AnyRecord:
     """The record in these JSON bytes. Raises msgspec.ValidationError with the path of the wrong field, and for a kind
     this version does not know."""
-    return _decoder.decode(payload)
+    record: AnyRecord = _decoder.decode(payload)
+    return record
 
 
 def to_fields(payload: bytes | Record) -> Fields:

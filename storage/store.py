@@ -74,7 +74,7 @@ class Vault:
         self._path = path
         self._clock = clock
         self._lock = threading.RLock()
-        self._observers: list[Callable[[], None]] = []
+        self._observers: list[Callable[[], object]] = []
         self._open: _Unlocked | None = None
         #: Rows that could not be opened at the last unlock. They stay where they are.
         self.unreadable = 0
@@ -183,7 +183,7 @@ class Vault:
         return self._open
 
     # ------------------------------------------------------------ saving
-    def save(self, *changed: AnyRecord, delete: Sequence[str] = (), hold: timedelta = HOLD) -> None:
+    def save(self, *changed: Record, delete: Sequence[str] = (), hold: timedelta = HOLD) -> None:
         """All of these changes, or none; durable when it returns. They wait to be sent, at the earliest after `hold`.
 
         Raises NoteIsFinal for a sent note, TextNotStorable, DiskFull, CannotSave, VaultLocked: then nothing changed.
@@ -249,7 +249,7 @@ class Vault:
             if row is not None and row.status == RowStatus.REFUSED:
                 self.apply([replace(row, status=RowStatus.WAITING, refusal=None)])
 
-    def observe(self, observer: Callable[[], None]) -> Callable[[], None]:
+    def observe(self, observer: Callable[[], object]) -> Callable[[], None]:
         """Calls `observer` after every change, in the thread that made it. Returns what ends that."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)

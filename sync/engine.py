@@ -65,7 +65,7 @@ class Engine:
         self._now, self._new_incarnation = now, new_incarnation
         self._running = threading.Lock()
 
-    def run(self, on_progress: Callable[[Report], None] = lambda report: None) -> Report:
+    def run(self, on_progress: Callable[[Report], object] = lambda report: None) -> Report:
         """Exchanges until both sides are dry. Raises the errors of sync.errors and storage.errors; what was done until
         then stands, and the next run goes on from there. Blocks: run it in a thread."""
         with self._running:

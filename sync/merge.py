@@ -59,7 +59,7 @@ _SETTLED: dict[str | tuple[str, str], Callable[[Any, Any], Any]] = {
 
 def merge(base: Fields, ours: Fields, theirs: Fields) -> Merged:
     """`base` is what both sides began with (the shadow, empty where they share nothing)."""
-    kind = theirs.get("kind", ours.get("kind", ""))
+    kind = str(theirs.get("kind", ours.get("kind", "")))
     merged: Fields = {}
     clashes = []
     for field in sorted({*base, *ours, *theirs}):

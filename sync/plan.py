@@ -52,7 +52,8 @@ def mutation(row: Row) -> Mutation:
 
 def fits(rows: Sequence[Row]) -> list[Row]:
     """As many of these frozen rows, in order, as one request may carry; at least one."""
-    size_bytes, taken = 0, []
+    size_bytes = 0
+    taken: list[Row] = []
     for row in rows:
         size_bytes += len(msgspec.json.encode(mutation(row)))
         if taken and size_bytes > REQUEST_MAX_BYTES:

@@ -35,7 +35,7 @@ def agreement_dialog(app: App, citizen: Citizen) -> ft.AlertDialog:
         enable_suggestions=False,
     )
 
-    async def save(e: ft.ControlEvent) -> None:
+    async def save() -> None:
         fields = {"contact_every_days": int(rhythm.value or 0) or None, "good_to_know": (known.value or "").strip()}
         if await app.attempt(app.desk.change_citizen, citizen, **fields) is not None:
             app.page.pop_dialog()

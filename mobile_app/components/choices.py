@@ -31,8 +31,8 @@ def _leading(code: StrEnum) -> ft.IconData | None:
     return icon(code) if isinstance(code, Channel) else None
 
 
-def labelled(label: str, controls: list[ft.Control]) -> ft.Control:
-    row = ft.Row(controls, wrap=True, spacing=8, run_spacing=4)
+def labelled(label: str, controls: Sequence[ft.Control]) -> ft.Control:
+    row = ft.Row(list(controls), wrap=True, spacing=8, run_spacing=4)
     return ft.Column([ft.Text(label, size=13, color=ft.Colors.ON_SURFACE_VARIANT), row], spacing=4, tight=True)
 
 
@@ -57,7 +57,8 @@ def moment_field(
         picked = event.control.value
         if picked is None:
             return
-        on = (picked + timedelta(hours=12)).date()  # the picker answers in UTC, half a day early
+        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
+        on = (picked + timedelta(hours=12)).date()
         clock = local.time() if local else today_from.astimezone(COPENHAGEN).time()
         on_change(datetime.combine(on, clock.replace(second=0, microsecond=0), COPENHAGEN))
 

@@ -91,7 +91,7 @@ def _navigation(app: App, section: str) -> ft.NavigationBar:
     routes = [tab[0] for tab in _TABS]
 
     def chosen(event: ft.Event[ft.NavigationBar]) -> None:
-        app.go(routes[int(event.data)])  # the control may be drawn anew by now
+        app.go(routes[int(event.data or 0)])  # the control may be drawn anew by now
 
     return ft.NavigationBar(
         selected_index=routes.index(section),

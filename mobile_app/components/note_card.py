@@ -66,6 +66,7 @@ def _state(app: App, note: ContactNote) -> ft.Control:
 def _actions(app: App, note: ContactNote) -> ft.Control:
     if note.retracts:
         return ft.Container()
+    buttons: list[ft.Control]
     if app.overview.can_take_back(note):
         buttons = [
             ft.TextButton(_("Undo"), height=48, on_click=lambda e: app.take_back(note, open_editor=False)),

@@ -24,20 +24,23 @@ def OfferCard(editor: Editor, offer: Offer) -> ft.Control:
     name = f"{offer.due_at.isoformat()} {offer.rrule}"
     accepted = editor.accepted.get(name)
 
-    async def accept(e: ft.ControlEvent) -> None:
+    async def accept() -> None:
         done = await app.attempt(app.desk.accept, offer, editor.draft.citizen_id, offer_text(offer))
         if done is not None:
             editor.accepted[name] = done.value
             editor.redraw()
 
-    async def undo(e: ft.ControlEvent) -> None:
+    async def undo() -> None:
         if accepted is not None and await app.attempt(app.desk.discard, accepted.id) is not None:
             del editor.accepted[name]
             editor.redraw()
 
     moment = formats.full_moment(offer.due_at)
     if isinstance(accepted, Reminder):
-        line = [ft.Icon(ft.Icons.CHECK), ft.Text(_("Reminder set: {moment}", moment=moment), expand=True)]
+        line: list[ft.Control] = [
+            ft.Icon(ft.Icons.CHECK),
+            ft.Text(_("Reminder set: {moment}", moment=moment), expand=True),
+        ]
         line.append(ft.TextButton(_("Undo"), height=48, on_click=undo))
         return ft.Row(line)
     button = ft.FilledTonalButton(

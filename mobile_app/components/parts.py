@@ -40,7 +40,7 @@ def entry(
     bgcolor: ft.ColorValue | None = None,
 ) -> ft.Control:
     """A box for one thing to do or to know: what, the lines below it, and its buttons. The upper part is one target."""
-    words = [ft.Text(title, size=16, weight=ft.FontWeight.W_500)]
+    words: list[ft.Control] = [ft.Text(title, size=16, weight=ft.FontWeight.W_500)]
     words += [ft.Text(line, size=14, color=ft.Colors.ON_SURFACE_VARIANT) for line in lines if line]
     head = ft.Row(
         [ft.Icon(icon, size=20, color=ft.Colors.PRIMARY), ft.Column(words, spacing=2, tight=True, expand=True)],
@@ -66,14 +66,14 @@ def entry(
     )
 
 
-def icon_button(icon: ft.IconData, label: str, on_click: Callable[[], None]) -> ft.IconButton:
+def icon_button(icon: ft.IconData, label: str, on_click: Callable[[], object]) -> ft.IconButton:
     """A button without words, with a name for who cannot see it."""
     return ft.IconButton(
         ft.Icon(icon, semantics_label=label), width=TARGET, height=TARGET, on_click=lambda e: on_click()
     )
 
 
-def wide(button: ft.Control) -> ft.Control:
+def wide(button: ft.LayoutControl) -> ft.Control:
     """A button across the column."""
     button.height = TARGET
     return ft.Row([ft.Container(button, expand=True)])

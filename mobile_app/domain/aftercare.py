@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
-
-from mobile_app.domain.calendar import WorkCalendar
+from mobile_app.domain.appointments import STANDING
+from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.case import Case, Wanted
-from storage.records import AftercareAnswer, AftercareState, AftercareWindow
+from storage.records import AftercareAnswer, AftercareState, AftercareWindow, half_year_after
 
 RULE = "aftercare"
 AGREED_CALL = "agreed_call"
@@ -29,12 +28,6 @@ class WindowInvalid(ValueError):
     def __init__(self, code: str) -> None:
         super().__init__(f"the aftercare window is not valid: {code}")
         self.code = code
-
-
-def half_year_after(day: date) -> date:
-    """Six calendar months later, clamped to the month's end (31 August -> 28 or 29 February)."""
-    later: date = day + relativedelta(months=6)
-    return later
 
 
 def window_for(
@@ -95,17 +88,20 @@ def leaves_phone_on(window: AftercareWindow) -> date:
 
 
 def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
-    """What rule 1 asks for in the running windows, or to ask again after "Spørg senere"."""
+    """What rule 1 asks for in the running windows, or to ask again after "Spørg senere". A call that stands as an
+    appointment already is not asked for."""
     running = [window for window in case.windows if window.state == AftercareState.RUNNING]
-    wanted = [w for window in running for w in _of_window(window, calendar)]
+    wanted = [w for window in running for w in _of_window(window, case, calendar)]
     return wanted or _ask_again(case, calendar)
 
 
-def _of_window(window: AftercareWindow, calendar: WorkCalendar) -> list[Wanted]:
+def _of_window(window: AftercareWindow, case: Case, calendar: WorkCalendar) -> list[Wanted]:
+    met_on = {day_of(a.starts_at) for a in case.appointments if a.starts_at and a.state in STANDING}
     closing_on = max(window.starts_on, window.ends_on - timedelta(days=CLOSING_BEFORE_DAYS))
+    arranged = any(closing_on <= day <= window.ends_on for day in met_on)
     steps = (
-        (AGREED_CALL, window.agreed_call_on),
-        (CLOSING_CALL, closing_on),
+        (AGREED_CALL, None if window.agreed_call_on in met_on else window.agreed_call_on),
+        (CLOSING_CALL, None if arranged else closing_on),
         (WHO_TAKES_OVER, None if window.taken_over_by else closing_on),
     )
     dated = [(step, calendar.at(day, CLOCK)) for step, day in steps if day is not None]

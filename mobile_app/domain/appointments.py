@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
 from mobile_app.domain.case import Case, Wanted
 from mobile_app.domain.recurrence import occurrences
-from storage.records import Accompany, Appointment, AppointmentState, FollowUp
+from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, FollowUp
 
 RULE = "appointment"
 LETTER_CAME = "letter_came"
@@ -40,6 +40,10 @@ RECURRING_SPAN = timedelta(days=500)
 
 #: A moved appointment lives on with its new time.
 STANDING = frozenset({AppointmentState.BOOKED, AppointmentState.MOVED, AppointmentState.KEPT})
+
+
+#: Rule 2 is about these; a walk or a meeting needs nobody to be made ready for it.
+HEALTH = frozenset({AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY})
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ _CHAINS: dict[AppointmentState, Callable[[Ask], Iterable[Step]]] = {
 def _before(ask: Ask, starts_at: datetime) -> Iterable[Step]:
     ready_at = ask.calendar.afternoon_before(day_of(starts_at))
     # Booked after that afternoon: there is no "tomorrow" left to be ready for.
-    if day_of(ready_at) >= ask.since:
+    if ask.appointment.type in HEALTH and day_of(ready_at) >= ask.since:
         yield READY, ready_at, starts_at
     if ask.appointment.accompany != Accompany.ALONE:
         yield SET_OFF, shifted(starts_at, -timedelta(minutes=ask.appointment.lead_minutes)), starts_at

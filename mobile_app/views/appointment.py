@@ -39,7 +39,7 @@ def AppointmentForm() -> ft.View:
     def change(**fields: Any) -> None:
         set_appointment(replace(appointment, **fields))
 
-    async def save(e: ft.ControlEvent) -> None:
+    async def save() -> None:
         timed = {"starts_at": None, "ends_at": None} if appointment.state in _TIMELESS else {}
         finished = replace(appointment, text=(text.value or "").strip(), place=(place.value or "").strip(), **timed)
         if await app.attempt(app.desk.save_appointment, finished) is not None:

@@ -7,10 +7,9 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import quiet, wide
-from mobile_app.domain.aftercare import half_year_after
 from mobile_app.i18n import _
 from mobile_app.state import use_app
-from storage.records import AftercareAnswer
+from storage.records import AftercareAnswer, half_year_after
 
 
 @ft.component
@@ -25,7 +24,7 @@ def EndCourse() -> ft.View:
     until = formats.date_only(half_year_after(starts))
 
     def end(answer: AftercareAnswer, said: str):
-        async def run(e: ft.ControlEvent) -> None:
+        async def run() -> None:
             done = await app.attempt(app.desk.end_course, citizen, answer)
             if done is not None:
                 app.go(f"/citizens/{citizen_id}")

@@ -22,7 +22,7 @@ def FirstRun(state: AppState) -> ft.View:
     first = ft.use_memo(lambda: _secret(_("Passphrase")), [i18n.language()])
     again = ft.use_memo(lambda: _secret(_("The passphrase again")), [i18n.language()])
 
-    async def create(e: ft.ControlEvent) -> None:
+    async def create() -> None:
         try:
             passphrase = checked_passphrase(first.value or "", again.value or "")
         except InvalidInput as error:

@@ -18,11 +18,11 @@ def Lock(state: AppState) -> ft.View:
     busy, set_busy = ft.use_state(False)
     entered = ft.use_ref("")
 
-    async def unlock(e: ft.ControlEvent) -> None:
+    async def unlock() -> None:
         if busy:
             return
         set_busy(True)
-        problem = await app.unlock(entered.current)
+        problem = await app.unlock(entered.current or "")
         if problem:
             set_busy(False)
             set_problem(problem)

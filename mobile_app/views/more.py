@@ -15,7 +15,7 @@ from mobile_app.state import use_app
 def More() -> ft.View:
     app = use_app()
 
-    async def lock(e: ft.ControlEvent) -> None:
+    async def lock() -> None:
         await app.lock()
 
     body: list[ft.Control] = [

@@ -108,7 +108,7 @@ def NoteEditor() -> ft.View:
     details, set_details = ft.use_state(False)
 
     def redraw() -> None:
-        drawn.current += 1
+        drawn.current = (drawn.current or 0) + 1
         set_count(drawn.current)
 
     editor = ft.use_memo(lambda: _open(app, draft_id, redraw), [draft_id])
@@ -237,7 +237,7 @@ def _saved_line(editor: Editor) -> ft.Control:
 
 
 def _save_button(app: App, editor: Editor) -> ft.FilledButton:
-    async def save(e: ft.ControlEvent) -> None:
+    async def save() -> None:
         done = await app.attempt(app.desk.finish, editor.draft)
         if done is None:
             return

@@ -24,7 +24,8 @@ def ReminderForm() -> ft.View:
     app = use_app()
     given = ft.use_route_params().get("citizen_id", "")
     citizen_id, set_citizen_id = ft.use_state(given)
-    due_at, set_due_at = ft.use_state(None)
+    no_moment: datetime | None = None
+    due_at, set_due_at = ft.use_state(no_moment)
     text = ft.use_memo(
         lambda: ft.TextField(
             label=_("Remind me of"), autofocus=True, max_length=500, autocorrect=False, enable_suggestions=False
@@ -33,7 +34,7 @@ def ReminderForm() -> ft.View:
     )
     back = f"/citizens/{given}" if given else "/reminders"
 
-    async def save(e: ft.ControlEvent) -> None:
+    async def save() -> None:
         moment: datetime = due_at or app.desk.now()
         if await app.attempt(app.desk.add_reminder, citizen_id, moment, text.value or "") is not None:
             app.go(back)
@@ -45,7 +46,7 @@ def ReminderForm() -> ft.View:
     ]
     body: list[ft.Control] = [
         text,
-        moment_field(app.page, _("When"), due_at, app.desk.now(), set_due_at),
+        moment_field(app.page, _("When"), due_at, app.desk.now(), lambda at: set_due_at(at)),
         labelled(_("Or"), quick),
     ]
     if not given:

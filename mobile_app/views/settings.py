@@ -51,7 +51,7 @@ def ChangePin() -> ft.Control:
         lambda: [_secret(_("PIN now")), _secret(_("New PIN")), _secret(_("New PIN again"))], [round_]
     )
 
-    async def change(e: ft.ControlEvent) -> None:
+    async def change() -> None:
         try:
             pin = _checked(app, new.value or "", again.value or "")
         except InvalidInput as error:
@@ -83,7 +83,7 @@ def _secret(label: str) -> ft.TextField:
 
 
 def _lock(app: App) -> list[ft.Control]:
-    async def lock(e: ft.ControlEvent) -> None:
+    async def lock() -> None:
         await app.lock()
 
     return [wide(ft.OutlinedButton(_("Lock now"), icon=ft.Icons.LOCK_OUTLINE, on_click=lock))]

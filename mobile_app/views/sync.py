@@ -108,7 +108,7 @@ def Enrol() -> ft.Control:
     address = ft.use_memo(lambda: ft.TextField(label=_("Address of the hub"), value="https://"), [])
     code = ft.use_memo(lambda: ft.TextField(label=_("Code"), capitalization=ft.TextCapitalization.CHARACTERS), [])
 
-    async def connect(e: ft.ControlEvent) -> None:
+    async def connect() -> None:
         done = await app.attempt(enrol, app.vault, address.value or "", code.value or "", socket.gethostname()[:60])
         if done is not None:
             app.enrolled()

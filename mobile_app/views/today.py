@@ -64,7 +64,7 @@ def _contact_card(app: App, citizen: Citizen, due: ContactDue) -> ft.Control:
     def open_citizen() -> None:
         app.go(f"/citizens/{citizen.id}")
 
-    async def not_today(e: ft.ControlEvent) -> None:
+    async def not_today() -> None:
         done = await app.attempt(app.desk.put_off, citizen.id)
         if done is not None:
             app.say(

@@ -63,7 +63,7 @@ class RowError:
     message: str
 
 
-class CaseloadInvalid(ValueError):  # noqa: N818 - named like the errors of storage
+class CaseloadInvalid(ValueError):
     """The file cannot be taken: `errors` holds everything that is wrong with it. Nothing was read."""
 
     def __init__(self, errors: tuple[RowError, ...]) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from msgspec import structs
 
-from storage.records import AftercareWindow, AnyRecord, Citizen
-from sync.hub.caseload_fields import OURS, ZONE, half_year_after
+from storage.records import AftercareWindow, AnyRecord, Citizen, half_year_after
+from sync.hub.caseload_fields import OURS, ZONE
 
 #: A window that ends this soon keeps its end when the demo is moved: the closing call hangs on it.
 END_KEPT_DAYS = 14

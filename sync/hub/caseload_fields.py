@@ -12,11 +12,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 from msgspec import inspect, structs
 
-from storage.records import AftercareWindow, AnyRecord, Appointment, AppointmentState, Citizen, Pause, Reminder
+from storage.records import (
+    AftercareWindow,
+    AnyRecord,
+    Appointment,
+    AppointmentState,
+    Citizen,
+    Pause,
+    Reminder,
+    half_year_after,
+)
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 #: Fields every record has; a file of people need not have them.
@@ -178,9 +186,3 @@ def _wanted(kind: inspect.Type) -> str:
         case inspect.StrType(max_length=int(most)):
             return f"text of at most {most} characters"
     return "text"
-
-
-def half_year_after(day: date) -> date:
-    """Six calendar months later, clamped to the month's end (rule 1: 31 Aug -> 28 or 29 Feb)."""
-    later: date = day + relativedelta(months=6)
-    return later

@@ -28,6 +28,7 @@ from storage.records import (
     Reminder,
     ReminderAnswer,
     Role,
+    half_year_after,
 )
 from sync.hub.caseload import (
     Caseload,
@@ -35,7 +36,6 @@ from sync.hub.caseload import (
     shifted,
     write_caseload,
 )
-from sync.hub.caseload_fields import half_year_after
 
 ROOT = Path(__file__).parents[2]
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")

@@ -15,9 +15,7 @@ from tests import catalogues
 #: Words that are the same in both languages.
 ALIKE = {"Mentor", "Pause", "Video"}
 ENGLISH = frozenset(
-    "the and you your with this that was were has are its not no of on from again please what which when who "
-    "where how write wait choose save note notes phone hub here there today yes done undo cancel back appointment "
-    "reminder citizen".split()
+    ["the", "and", "you", "your", "with", "this", "that", "was", "were", "has", "are", "its", "not", "no", "of", "on", "from", "again", "please", "what", "which", "when", "who", "where", "how", "write", "wait", "choose", "save", "note", "notes", "phone", "hub", "here", "there", "today", "yes", "done", "undo", "cancel", "back", "appointment", "reminder", "citizen"]
 )
 LANGUAGES = tuple(i18n.LANGUAGES)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mobile_app.domain import aftercare
-from mobile_app.domain.aftercare import WindowInvalid, half_year_after
-from storage.records import AftercareAnswer, AftercareState, AftercareWindow
-from tests.unit.domain.builders import CALENDAR, NOW, case, moments, window
+from mobile_app.domain.aftercare import WindowInvalid
+from storage.records import AftercareAnswer, AftercareState, AftercareWindow, AppointmentType, half_year_after
+from tests.unit.domain.builders import CALENDAR, NOW, appointment, at, case, moments, window
 
 
 def new_window(starts_on: date, **given: Any) -> AftercareWindow:
@@ -88,6 +88,12 @@ def test_fourteen_days_before_the_end_closing_and_successor_are_asked_for() -> N
 def test_who_takes_over_is_not_asked_when_it_is_known() -> None:
     known = case(window(date(2026, 6, 1), date(2026, 12, 1), taken_over_by="Bostøtten"))
     assert [step for step, _ in moments(aftercare.reminders(known, CALENDAR))] == [aftercare.CLOSING_CALL]
+
+
+def test_a_call_that_stands_as_an_appointment_is_not_asked_for_again() -> None:
+    call = appointment("booked", date(2026, 11, 2), type=AppointmentType.MEETING, starts_at=at("2026-11-25 10:00"))
+    agreed = window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 11, 25), taken_over_by="x")
+    assert aftercare.reminders(case(agreed, call), CALENDAR) == []
 
 
 def test_a_window_shorter_than_that_is_closed_from_its_start() -> None:

@@ -128,10 +128,14 @@ def test_a_step_has_the_same_id_whatever_the_horizon() -> None:
     assert near
 
 
-def test_a_weekly_walk_has_its_steps_each_week_but_the_one_left_out() -> None:
+def test_nobody_is_made_ready_for_a_walk() -> None:
+    assert asked(booked("2026-11-30 10:00", type=AppointmentType.MEETING)) == []
+
+
+def test_a_weekly_therapy_has_its_steps_each_week_but_the_one_left_out() -> None:
     rule = {"rrule": "FREQ=WEEKLY;COUNT=3", "exdates": (at("2026-12-01 13:00"),)}
-    walk = booked("2026-11-24 13:00", type=AppointmentType.MEETING, **rule)
-    assert asked(walk) == [(a.READY, "2026-11-23 14:00"), (a.READY, "2026-12-07 14:00")]
+    therapy = booked("2026-11-24 13:00", type=AppointmentType.PSYCHIATRY, **rule)
+    assert asked(therapy) == [(a.READY, "2026-11-23 14:00"), (a.READY, "2026-12-07 14:00")]
 
 
 def test_a_daily_appointment_of_many_years_still_reaches_the_coming_days() -> None:
