@@ -37,6 +37,7 @@ class Setup:
     #: The demo says so on the screen, and shows this PIN.
     demo_pin: str = ""
     clock: Clock = utc_now
+    sync_every_s: float = 60.0
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 DEFAULT_PORT = 8550
+#: The demo's hub listens a little above it (see demo.HUB_PORT_AFTER).
+PORT_MAX = 65_525
 #: Loopback: the web client is for the demo and for the office desk, behind no network.
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_DATA = "data"
 VAULT_FILE = "vault.db"
 CANNOT_START = 2
+SYNC_EVERY_S = 60.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         "a hub is connected afterwards, under More.",
     )
     _where(app)
+    app.add_argument(
+        "--sync-every", type=float, default=SYNC_EVERY_S, metavar="SECONDS", help="the pause between two syncs"
+    )
     app.set_defaults(run=_app)
     if importlib.util.find_spec("litestar"):
         from sync.hub.cli import add_commands
@@ -54,11 +60,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _where(command: argparse.ArgumentParser) -> None:
-    port = int(os.environ.get("MEDGANG_PORT", DEFAULT_PORT))
+    port = os.environ.get("MEDGANG_PORT", str(DEFAULT_PORT))
     data = os.environ.get("MEDGANG_DATA", DEFAULT_DATA)
-    command.add_argument("--port", type=int, default=port, help=f"port of the web page (default {port})")
+    command.add_argument("--port", type=_port, default=port, help=f"port of the web page (default {port})")
     command.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: this machine alone)")
     command.add_argument("--data", type=Path, default=Path(data), metavar="FOLDER", help=f"default: {data}")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > PORT_MAX:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {PORT_MAX}, not {text!r}")
+    return int(text)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -77,7 +89,7 @@ def _app(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return CANNOT_START
     print(f"Medgang: {server.url}", flush=True)
-    server.run(Setup(vault_path=arguments.data / VAULT_FILE))
+    server.run(Setup(vault_path=arguments.data / VAULT_FILE, sync_every_s=arguments.sync_every))
     return 0
 
 

@@ -41,10 +41,11 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
     except serving.CannotListen as error:
         print(error, file=sys.stderr)
         return CANNOT_START
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
     vault_path = folder / "vault.db"
     try:
+        if fresh:
+            _check_free(vault_path)
+            shutil.rmtree(folder, ignore_errors=True)
         with _running_hub(folder / "hub", hub_listening) as hub:
             hub_url = f"http://{host}:{hub_listening.getsockname()[1]}"
             App.use_vault(_vault(vault_path, hub, hub_url))
@@ -57,6 +58,16 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
         print(f"The demo's notes cannot be opened: {error}. `medgang demo --fresh` begins anew.", file=sys.stderr)
         return CANNOT_START
     return 0
+
+
+def _check_free(vault_path: Path) -> None:
+    """Raises VaultInUse where another demo has it open. A missing or damaged one is free."""
+    try:
+        Vault(vault_path).close()
+    except VaultInUse:
+        raise
+    except StorageError:
+        return
 
 
 @contextmanager
@@ -75,22 +86,28 @@ def _running_hub(folder: Path, listening: socket.socket) -> Iterator[Hub]:
 
 
 def _vault(path: Path, hub: Hub, hub_url: str) -> Vault:
-    """The demo's phone: made and filled the first time, else pointed to where the hub listens now."""
-    if path.exists():
-        vault = Vault(path)
-        _point_to(vault, hub_url)
-        return vault
+    """The demo's phone: made and filled the first time, and pointed to where the hub listens now."""
+    if not path.exists():
+        _make(path, hub, hub_url)
+    vault = Vault(path)
+    _point_to(vault, hub_url)
+    return vault
+
+
+def _make(path: Path, hub: Hub, hub_url: str) -> None:
+    """Whole or not at all, also if it is killed: built beside its place and moved there."""
+    unfinished = path.with_name("unfinished.db")
+    _check_free(unfinished)
+    for left_over in path.parent.glob(f"{unfinished.name}*"):
+        left_over.unlink()
     fill(hub)
-    vault = Vault.create(path, PIN)
+    vault = Vault.create(unfinished, PIN)
     try:
         enrol(vault, hub_url, access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text, "Demo")
         _sync(vault)
-    except BaseException:  # a half-made demo is no demo: the next start begins anew
+    finally:
         vault.close()
-        path.unlink()
-        raise
-    vault.lock()
-    return vault
+    unfinished.replace(path)
 
 
 def _point_to(vault: Vault, hub_url: str) -> None:

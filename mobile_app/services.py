@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -87,7 +87,7 @@ class Desk:
     # ------------------------------------------------------------ notes
     def new_draft(self, citizen: Citizen | None = None, appointment: Appointment | None = None) -> Draft:
         """Not saved until something is written. Prefilled with what is known already."""
-        fields: dict[str, object] = {"occurred_at": self._clock()}
+        fields: dict[str, Any] = {"occurred_at": self._clock()}
         if citizen is not None:
             fields["channel"] = citizen.preferred_channel
         if appointment is not None:
@@ -223,7 +223,7 @@ class Desk:
         return lambda: self.vault.save(self._changed(put_off, active=False))
 
     # ------------------------------------------------------------ appointments
-    def new_appointment(self, citizen_id: str, **fields: object) -> Appointment:
+    def new_appointment(self, citizen_id: str, **fields: Any) -> Appointment:
         """Not saved yet."""
         return self._new(Appointment, citizen_id, state_since=self.today(), **fields)
 

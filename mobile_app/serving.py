@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import resources
@@ -29,7 +30,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 
 
 class CannotListen(Exception):
-    """The port is taken; says which and what to do."""
+    """The port is taken, or no address of this machine; says which and what to do."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -37,6 +38,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=128)
     except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise CannotListen(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another.") from error
         raise CannotListen(
             f"Port {port} is taken. Medgang may be running already: look there, or set MEDGANG_PORT to another port."
         ) from error

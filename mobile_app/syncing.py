@@ -17,7 +17,6 @@ from sync.errors import HubUnreachable, NotEnrolled
 if TYPE_CHECKING:
     from mobile_app.app import App
 
-EVERY_S = 60.0
 _RETRY_FIRST_S, _RETRY_MAX_S = 5.0, 120.0
 _MARGIN_S = 0.5
 
@@ -75,13 +74,13 @@ class SyncLoop:
         """How long until something may be sent; the usual pause where nothing waits."""
         sendable_at = self._app.vault.sendable_at()
         if sendable_at is None:
-            return EVERY_S
+            return self._app.setup.sync_every_s
         return max(0.0, (sendable_at - self._app.setup.clock()).total_seconds()) + _MARGIN_S
 
     def _pause_s(self) -> float:
         """How long after an exchange to begin the next."""
         if not self._failures:
-            return min(EVERY_S, self._until_sendable_s())
+            return min(self._app.setup.sync_every_s, self._until_sendable_s())
         longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 

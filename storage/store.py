@@ -183,7 +183,7 @@ class Vault:
         return self._open
 
     # ------------------------------------------------------------ saving
-    def save(self, *changed: Record, delete: Sequence[str] = (), hold: timedelta = HOLD) -> None:
+    def save(self, *changed: records.Record, delete: Sequence[str] = (), hold: timedelta = HOLD) -> None:
         """All of these changes, or none; durable when it returns. They wait to be sent, at the earliest after `hold`.
 
         Raises NoteIsFinal for a sent note, TextNotStorable, DiskFull, CannotSave, VaultLocked: then nothing changed.
@@ -329,7 +329,7 @@ class Vault:
 
 
 # ---------------------------------------------------------------- states of a row, pure
-def _edited(row: Row | None, record: AnyRecord, hold_until_ms: int) -> Row:
+def _edited(row: Row | None, record: records.Record, hold_until_ms: int) -> Row:
     """The row after she saved this record. Fields this version does not know stay."""
     kind = records.kind_of(record)
     if row is not None and row.was_sent and kind in records.FINAL_KINDS:

@@ -67,9 +67,10 @@ class Town:
         finally:
             hub.close()
 
-    def start_app(self, phone: Path) -> tuple[Process, str]:
+    def start_app(self, phone: Path, sync_every_s: float = 60) -> tuple[Process, str]:
         """The app on this phone; returns its process and address."""
-        app = Process(["app", "--port", "0", "--data", str(phone.parent)])
+        arguments = ["app", "--port", "0", "--data", str(phone.parent), "--sync-every", str(sync_every_s)]
+        app = Process(arguments)
         self._processes.append(app)
         return app, app.start("http").split()[-1]
 
