@@ -1,6 +1,6 @@
 """`python -m bench`: the vault next to plain SQLite and SQLCipher, in one run on one machine.
 
-Writes build/bench.json and the table in docs/performance.md. `--quick` for a first look, `--sizes 1000 3000` for others.
+Writes build/bench.json and the table in docs/performance.md. `--quick` for a first look, `--sizes` for other numbers.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +14,22 @@ FIRST_AT_S = 1_700_000_000
 CHARS_MIN, CHARS_MAX = 300, 1_500
 QUERIES = 200
 _WORDS = 20_000
-_COMMON = """og i at det er en til af på for den der med de som han har et ikke hun var sig fra men om vi så efter kan skal
-blev vil hos når også ved over havde dag uge samtale møde telefon aftale besøg bolig medicin læge støtte kontakt ønsker
-fortæller virker glad træt rolig bekymret bedre igen kommunen mor far søster ven praktik job skole uddannelse økonomi gåtur
-søvn mad angst ro netværk ensom morgen formiddag aften mandag tirsdag onsdag torsdag fredag ringede skrev mødte talte""".split()
-_HEADS = """bolig medicin læge støtte kontakt sags hjem økonomi arbejds uddannelses søvn tand netværks familie ungdoms
-social sundheds kommune fritids angst stress motivations hverdags praktik""".split()
-_TAILS = """samtale møde aftale besøg plan indsats forløb notat oversigt tid vejleder rådgiver gruppe tilbud ydelse ansøgning
-svar brev opkald opfølgning øvelse ledsagelse nøgle lejlighed kursus hold pause problem løsning behov ønske""".split()
+_COMMON = (
+    "og i at det er en til af på for den der med de som han har et ikke hun var sig fra men om vi så "
+    "efter kan skal blev vil hos når også ved over havde dag uge samtale møde telefon aftale besøg bolig "
+    "medicin læge støtte kontakt ønsker fortæller virker glad træt rolig bekymret bedre igen kommunen mor "
+    "far søster ven praktik job skole uddannelse økonomi gåtur søvn mad angst ro netværk ensom morgen "
+    "formiddag aften mandag tirsdag onsdag torsdag fredag ringede skrev mødte talte"
+)
+_HEADS = (
+    "bolig medicin læge støtte kontakt sags hjem økonomi arbejds uddannelses søvn tand netværks familie "
+    "ungdoms social sundheds kommune fritids angst stress motivations hverdags praktik"
+)
+_TAILS = (
+    "samtale møde aftale besøg plan indsats forløb notat oversigt tid vejleder rådgiver gruppe tilbud "
+    "ydelse ansøgning svar brev opkald opfølgning øvelse ledsagelse nøgle lejlighed kursus hold pause "
+    "problem løsning behov ønske"
+)
 _ENDS = ["", "en", "et", "er", "erne", "s", "ens", "ernes"]
 
 
@@ -33,9 +41,10 @@ class Note(NamedTuple):
 
 
 def _vocabulary() -> list[str]:
-    rng, words = random.Random(SEED), dict.fromkeys(_COMMON)
+    rng, words = random.Random(SEED), dict.fromkeys(_COMMON.split())
+    heads, tails = _HEADS.split(), _TAILS.split()
     while len(words) < _WORDS:
-        parts = [rng.choice(_HEADS), rng.choice(_TAILS), rng.choice([*_TAILS, *[""] * 90]), rng.choice(_ENDS)]
+        parts = [rng.choice(heads), rng.choice(tails), rng.choice([*tails, *[""] * 90]), rng.choice(_ENDS)]
         words["".join(parts)] = None
     return list(words)
 
@@ -43,10 +52,7 @@ def _vocabulary() -> list[str]:
 def write(path: Path, count: int) -> None:
     """The first `count` notes, one JSON a line. Words are as frequent as in a language (Zipf)."""
     rng, words, at_s = random.Random(SEED + 1), _vocabulary(), FIRST_AT_S
-    weights = [1 / (rank + 3) for rank in range(len(words))]
-    cumulated = [sum(weights[:1])]
-    for weight in weights[1:]:
-        cumulated.append(cumulated[-1] + weight)
+    cumulated = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
     with path.open("w", encoding="utf-8") as file:
         for i in range(count):
             at_s += rng.randint(30, 3600)

@@ -46,9 +46,11 @@ class Done(Generic[T]):
 
 
 class App:
-    #: One vault per process, and one window that holds it.
+    #: One vault per process, and one window that holds it. The others wait: a reloaded page comes before its old
+    #: connection is gone.
     _vault: ClassVar[Vault | None] = None
     _holder: ClassVar[App | None] = None
+    _waiting: ClassVar[list[App]] = []
 
     def __init__(self, page: ft.Page, setup: Setup) -> None:
         self.page, self.setup = page, setup
@@ -66,6 +68,7 @@ class App:
         self._loop = asyncio.get_running_loop()
         self._lock_timer: asyncio.TimerHandle | None = None
         self._calling = False
+        self._bar = ft.SnackBar(content="", open=False)
         self._stop_observing: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------ starting
@@ -81,6 +84,7 @@ class App:
         self._resized()
         if App._holder is not None:
             self.state.stage = Stage.ELSEWHERE
+            App._waiting.append(self)
         else:
             self.take_over()
 
@@ -88,14 +92,18 @@ class App:
         """Makes this the window that holds the vault."""
         if App._holder is not None and App._holder is not self:
             App._holder.give_up()
+        if self in App._waiting:
+            App._waiting.remove(self)
         App._holder = self
         self.open_file()
 
     def give_up(self) -> None:
-        self._loop.create_task(self.lock())
+        self._loop.create_task(self._give_up())
+        App._waiting.append(self)
+
+    async def _give_up(self) -> None:
+        await self.lock()
         self.state.stage = Stage.ELSEWHERE
-        if App._holder is self:
-            App._holder = None
 
     def open_file(self) -> None:
         """From nothing to the lock screen, or to what is in the way of it."""
@@ -205,8 +213,12 @@ class App:
         """A closed tab leaves nothing decrypted behind."""
         await self.lock()
         self.alarms.stop()
+        if self in App._waiting:
+            App._waiting.remove(self)
         if App._holder is self:
             App._holder = None
+            if App._waiting:
+                App._waiting[-1].take_over()
 
     # ------------------------------------------------------------ from a tap to a use case
     async def attempt(self, use_case: Callable[..., T], *arguments: Any, **options: Any) -> Done[T] | None:
@@ -232,9 +244,12 @@ class App:
         if on_action is not None:
             act = on_action
             bar.action = ft.SnackBarAction(label=action, on_click=lambda e: self.page.run_task(act))
+        self._bar = bar
         self.page.show_dialog(bar)
 
     def go(self, route: str) -> None:
+        if self._bar.open:  # it would lie over the next screen's buttons
+            self.page.pop_dialog()
         self.page.navigate(route)
 
     # ------------------------------------------------------------ notes, from wherever she is

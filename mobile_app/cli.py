@@ -22,7 +22,11 @@ SYNC_EVERY_S = 60.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
-    return int(arguments.run(arguments))
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        print("\nStopped. Everything that was written is kept.")
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

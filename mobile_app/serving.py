@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 
@@ -27,6 +28,7 @@ _HEADERS = {
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 class CannotListen(Exception):
@@ -53,19 +55,33 @@ class Server:
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
 
     def run(self, setup: Setup) -> None:
-        """Serves until Ctrl-C."""
+        """Serves until Ctrl-C, which is raised as KeyboardInterrupt once every request has ended."""
         assets = str(resources.files("assets"))
         web = flet_app(main_for(setup), assets_dir=assets, no_cdn=True, app_name="Medgang", app_short_name="Medgang")
         config = uvicorn.Config(
-            _with_headers(web), log_level="warning", server_header=False, timeout_graceful_shutdown=_SHUTDOWN_S
+            _with_headers(_outliving_its_socket(web)),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
         )
-        try:
-            uvicorn.Server(config).run(sockets=[self._socket])
-        except KeyboardInterrupt:
-            print("\nStopped. Everything that was written is kept.")
+        uvicorn.Server(config).run(sockets=[self._socket])
 
 
-def _with_headers(app: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _outliving_its_socket(app: _App) -> _App:
+    """Flet 1.0.5 forgets to say that a window was closed when it is just then sending to it - and we lock on that word.
+    So a send into a closed socket is no error; the receiving side tells of the end."""
+
+    async def wrapped(scope: _Message, receive: _Receive, send: _Send) -> None:
+        async def send_if_there(message: _Message) -> None:
+            with suppress(OSError):
+                await send(message)
+
+        await app(scope, receive, send_if_there if scope["type"] == "websocket" else send)
+
+    return wrapped
+
+
+def _with_headers(app: _App) -> _App:
     """The strict headers on every answer."""
     added = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
 

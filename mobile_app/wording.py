@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from enum import StrEnum
 
 import flet as ft
+import msgspec
 
 from mobile_app import formats
 from mobile_app.domain.contact import ContactDue, Why
@@ -257,3 +259,44 @@ _RECORD_TITLES: dict[str, Callable[[], str]] = {
 
 def record_title(record: AnyRecord | None) -> str:
     return _RECORD_TITLES[records.kind_of(record)]() if record is not None else _("Deleted here")
+
+
+# ---------------------------------------------------------------- two versions of one field
+_FIELDS: dict[str, Callable[[], str]] = {
+    "text": lambda: _("Text"),
+    "words": lambda: _("Small steps"),
+    "good_to_know": lambda: _("What makes things bearable"),
+    "safety_note": lambda: _("Take care"),
+    "phone": lambda: _("Phone"),
+    "contact_every_days": lambda: _("Agreed contact"),
+    "meeting_every_days": lambda: _("Agreed meetings"),
+    "starts_at": lambda: _("When"),
+    "ends_at": lambda: _("Until when"),
+    "due_at": lambda: _("When"),
+    "place": lambda: _("Place"),
+    "state": lambda: _("State"),
+    "status": lambda: _("State"),
+    "accompany": lambda: _("Do I come along?"),
+    "channel": lambda: _("Where or how"),
+    "taken_over_by": lambda: _("Who takes over?"),
+}
+
+
+def field_title(name: str) -> str:
+    """What a field is called; a rarer one by its name in the records."""
+    return _FIELDS[name]() if name in _FIELDS else name.replace("_", " ")
+
+
+def field_value(text: str) -> str:
+    """A value of a Conflict (JSON text) as it is said: codes by their words, moments by day and time."""
+    value = msgspec.json.decode(text)
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        for words in _WORDS.values():
+            for code, said in words.items():
+                if code.value == value:
+                    return said()
+        with suppress(ValueError):
+            return formats.full_moment(datetime.fromisoformat(value))
+    return str(value)

@@ -1,6 +1,6 @@
 """The read model: what the screens ask, answered from memory. Built at unlock, kept true by every save, gone at lock.
 
-Notes lie as JSON in an in-memory SQLite with a full-text index; the few hundred other records are held decoded.
+Records are held decoded; an in-memory SQLite orders the notes and holds their full-text index.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeVar, cast
@@ -27,9 +26,13 @@ _SLOT = 1024
 _WORD = re.compile(r"\w+")
 _SNIPPET_BEFORE_CHARS, _SNIPPET_CHARS = 40, 160
 _SCHEMA = """
-CREATE TABLE notes (rowid INTEGER PRIMARY KEY, id TEXT UNIQUE, citizen_id TEXT, two_way INTEGER, body BLOB);
+CREATE TABLE notes (rowid INTEGER PRIMARY KEY, citizen_id TEXT, two_way INTEGER);
 CREATE INDEX notes_of ON notes (citizen_id, rowid);
-CREATE VIRTUAL TABLE found USING fts5 (text, content = '', tokenize = "unicode61 remove_diacritics 0");
+-- The last word of a query is a beginning: the short ones, which fit many words, have indexes of their own.
+CREATE VIRTUAL TABLE found USING fts5 (
+    text, content = '', prefix = '2 3 4', tokenize = "unicode61 remove_diacritics 0");
+-- One segment instead of many: SQLite would flush its index into itself at every megabyte.
+INSERT INTO found (found, rank) VALUES ('hashsize', 67108864);
 """
 
 
@@ -53,8 +56,7 @@ class Standing(NamedTuple):
     hub_seq: int
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     note: ContactNote
     snippet: str
 
@@ -66,6 +68,8 @@ class ReadModel:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._db.executescript(_SCHEMA)
+        self._notes: dict[int, ContactNote] = {}
+        self._rowid_of: dict[str, int] = {}
         self._others: dict[str, dict[str, AnyRecord]] = {kind: {} for kind in records.KINDS}
         self._standing: dict[str, Standing] = {}
 
@@ -75,8 +79,7 @@ class ReadModel:
             for held in self._others.values():
                 if record_id in held:
                     return held[record_id]
-            body = self._body(record_id)
-            return records.decode(body) if body else None
+            return self._note(record_id)
 
     def all(self, kind: type[R], citizen_id: CitizenId | str | None = None) -> list[R]:
         """Records of one kind other than ContactNote, of one citizen or of all, oldest first."""
@@ -91,8 +94,8 @@ class ReadModel:
 
     def notes_of(self, citizen_id: CitizenId | str, limit: int = NOTES_PAGE, offset: int = 0) -> list[ContactNote]:
         """One page of a citizen's notes, newest first."""
-        return self._notes(
-            "SELECT body FROM notes WHERE citizen_id = ? ORDER BY rowid DESC LIMIT ? OFFSET ?",
+        return self._found(
+            "SELECT rowid FROM notes WHERE citizen_id = ? ORDER BY rowid DESC LIMIT ? OFFSET ?",
             (citizen_id, limit, offset),
         )
 
@@ -102,13 +105,13 @@ class ReadModel:
         newest = self.notes_of(citizen_id)
         if any(note.is_two_way for note in newest) or len(newest) < NOTES_PAGE:
             return newest
-        return newest + self._notes(
-            "SELECT body FROM notes WHERE citizen_id = ? AND two_way ORDER BY rowid DESC LIMIT 5", (citizen_id,)
+        return newest + self._found(
+            "SELECT rowid FROM notes WHERE citizen_id = ? AND two_way ORDER BY rowid DESC LIMIT 5", (citizen_id,)
         )
 
     def notes_since(self, moment: datetime) -> list[ContactNote]:
         """Everybody's notes of contacts since this moment, newest first."""
-        return self._notes("SELECT body FROM notes WHERE rowid >= ? ORDER BY rowid DESC", (_rowid(moment),))
+        return self._found("SELECT rowid FROM notes WHERE rowid >= ? ORDER BY rowid DESC", (_rowid(moment),))
 
     def count_notes(self, citizen_id: CitizenId | str) -> int:
         with self._lock:
@@ -121,15 +124,9 @@ class ReadModel:
         if not words:
             return []
         wanted = " ".join(f'"{word}"' for word in words) + "*"
-        order = "found.rank" if ranked else "found.rowid DESC"
-        with self._lock:
-            bodies = self._db.execute(
-                "SELECT notes.body FROM found JOIN notes ON notes.rowid = found.rowid WHERE found MATCH ?"
-                f" ORDER BY {order} LIMIT ?",
-                (wanted, limit),
-            ).fetchall()
-        notes = (cast(ContactNote, records.decode(body)) for (body,) in bodies)
-        return [Hit(note, _snippet(note.text, words)) for note in notes]
+        order = "rank" if ranked else "rowid DESC"
+        sql = f"SELECT rowid FROM found WHERE found MATCH ? ORDER BY {order} LIMIT ?"  # noqa: S608 - one of the two above
+        return [Hit(note, _snippet(note.text, words)) for note in self._found(sql, (wanted, limit))]
 
     def state_of(self, record_id: RecordId | str, durable_seq: int) -> SyncState:
         """`durable_seq`: up to where the hub's verified backup reaches."""
@@ -157,18 +154,20 @@ class ReadModel:
             dirty = [(i, s.status) for i, s in self._standing.items() if s.status != RowStatus.CLEAN]
             return [(self.get(record_id), record_id, status) for record_id, status in dirty]
 
-    def _notes(self, sql: str, arguments: tuple[object, ...]) -> list[ContactNote]:
+    def _note(self, record_id: RecordId | str) -> ContactNote | None:
+        return self._notes.get(self._rowid_of.get(record_id, -1))
+
+    def _found(self, sql: str, arguments: tuple[object, ...]) -> list[ContactNote]:
         with self._lock:
-            bodies = self._db.execute(sql, arguments).fetchall()
-        return [cast(ContactNote, records.decode(body)) for (body,) in bodies]
+            return [self._notes[rowid] for (rowid,) in self._db.execute(sql, arguments).fetchall()]
 
     # ------------------------------------------------------------ keeping true (the vault's alone)
-    def put(self, record: AnyRecord, payload: bytes, standing: Standing) -> None:
+    def put(self, record: AnyRecord, standing: Standing) -> None:
         self._standing[record.id] = standing
         if isinstance(record, ContactNote):
-            if self._body(record.id) != payload:  # most changes sync makes are of the standing alone
+            if self._note(record.id) != record:  # most changes sync makes are of the standing alone
                 self._drop_note(record.id)
-                self._add_note(record, payload)
+                self._add_note(record)
         else:
             self._others[records.kind_of(record)][record.id] = record
 
@@ -186,46 +185,39 @@ class ReadModel:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
-        with self._lock, self._db:
+        with self._lock, self._db:  # commits, or rolls back
             self._db.execute("BEGIN")
             yield
 
-    def _add_note(self, note: ContactNote, payload: bytes) -> None:
+    def _add_note(self, note: ContactNote) -> None:
         rowid = self._free_rowid(_rowid(note.occurred_at))
-        self._db.execute(
-            "INSERT INTO notes VALUES (?, ?, ?, ?, ?)", (rowid, note.id, note.citizen_id, note.is_two_way, payload)
-        )
+        self._notes[rowid], self._rowid_of[note.id] = note, rowid
+        self._db.execute("INSERT INTO notes VALUES (?, ?, ?)", (rowid, note.citizen_id, note.is_two_way))
         self._db.execute("INSERT INTO found (rowid, text) VALUES (?, ?)", (rowid, note.text))
 
     def _free_rowid(self, first: int) -> int:
         """The place behind the other notes of this millisecond."""
-        while True:
+        while first in self._notes:
             last_of_slot = first | _SLOT - 1
             (last,) = self._db.execute(
                 "SELECT max(rowid) FROM notes WHERE rowid BETWEEN ? AND ?", (first, last_of_slot)
             ).fetchone()
-            if last is None:
-                return first
-            if last < last_of_slot:
-                return int(last) + 1
-            first = last_of_slot + 1
-
-    def _body(self, record_id: RecordId | str) -> bytes | None:
-        found = self._db.execute("SELECT body FROM notes WHERE id = ?", (record_id,)).fetchone()
-        return bytes(found[0]) if found else None
+            first = int(last) + 1
+        return first
 
     def _drop_note(self, record_id: RecordId | str) -> None:
-        found = self._db.execute("SELECT rowid, body FROM notes WHERE id = ?", (record_id,)).fetchone()
-        if found is None:
+        rowid = self._rowid_of.pop(record_id, None)
+        if rowid is None:
             return
-        rowid, body = found
-        text = cast(ContactNote, records.decode(body)).text
+        text = self._notes.pop(rowid).text
         self._db.execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (rowid, text))
         self._db.execute("DELETE FROM notes WHERE rowid = ?", (rowid,))
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
+            self._notes.clear()
+            self._rowid_of.clear()
             self._others.clear()
             self._standing.clear()
 
@@ -235,9 +227,22 @@ def _rowid(moment: datetime) -> int:
     return max(0, int(moment.timestamp() * 1000)) * _SLOT
 
 
+def _place(text: str, words: list[str]) -> int:
+    """Where the first of the words stands that is written so; -1 for none."""
+    for word in words:
+        at = text.find(word)
+        if at >= 0:
+            return at
+    return -1
+
+
 def _snippet(text: str, words: list[str]) -> str:
-    low = text.lower()
-    at = min((found for word in words if (found := low.find(word)) >= 0), default=0)
-    begin = max(0, at - _SNIPPET_BEFORE_CHARS)
-    cut = " ".join(text[begin : begin + _SNIPPET_CHARS].split())
-    return ("… " if begin else "") + cut + (" …" if begin + _SNIPPET_CHARS < len(text) else "")
+    at = _place(text, words)
+    if at < 0:  # lowering a whole note costs more than all the rest
+        at = _place(text.lower(), words)
+    begin = at - _SNIPPET_BEFORE_CHARS if at > _SNIPPET_BEFORE_CHARS else 0
+    end = begin + _SNIPPET_CHARS
+    cut = text[begin:end]
+    if not cut.isprintable():  # more than one line
+        cut = " ".join(cut.split())
+    return f"{'… ' if begin else ''}{cut}{' …' if end < len(text) else ''}"

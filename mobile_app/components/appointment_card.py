@@ -43,7 +43,7 @@ def _details(app: App, appointment: Appointment) -> list[str]:
         word(appointment.state) if appointment.starts_at and appointment.state != AppointmentState.BOOKED else "",
         _("Two go along") if citizen and citizen.two_person_visits and appointment.channel == "home_visit" else "",
     ]
-    return [part for part in parts if part]
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 def _actions(app: App, appointment: Appointment) -> list[ft.Control]:
@@ -55,7 +55,7 @@ def _actions(app: App, appointment: Appointment) -> list[ft.Control]:
             ft.OutlinedButton(word(state), height=48, on_click=lambda e, s=state: became(app, appointment, s))
             for state in _OUTCOMES
         ]
-    if appointment.starts_at and appointment.state in (AppointmentState.BOOKED, AppointmentState.KEPT):
+    if began and appointment.state in (AppointmentState.BOOKED, AppointmentState.KEPT):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the note"),

@@ -18,6 +18,8 @@ from storage.records import Accompany, Appointment, AppointmentState, Appointmen
 
 _TIMELESS = (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
 _HEALTH = (AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY)
+#: Of the lines of a record (storage.records.Line).
+LINE_MAX_CHARS = 500
 _LENGTHS_MINUTES = (30, 45, 60, 90, 120)
 
 
@@ -51,7 +53,7 @@ def AppointmentForm() -> ft.View:
     name = ft.Text(citizen.name if citizen else "", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
     body = [
         name,
-        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**_of_type(code))),
+        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**usual(code))),
         text,
         chips(_("State"), AppointmentState, appointment.state, lambda code: change(state=code)),
         *([] if appointment.state in _TIMELESS else _times(app, appointment, change)),
@@ -72,10 +74,12 @@ def _find(app: App, appointment_id: str) -> Appointment | None:
 
 
 def _line(label: str, value: str) -> ft.TextField:
-    return ft.TextField(label=label, value=value, max_length=200, autocorrect=False, enable_suggestions=False)
+    return ft.TextField(
+        label=label, value=value, max_length=LINE_MAX_CHARS, counter="", autocorrect=False, enable_suggestions=False
+    )
 
 
-def _of_type(code: AppointmentType) -> dict[str, Any]:
+def usual(code: AppointmentType) -> dict[str, Any]:
     """What usually goes with a kind; all of it can be changed."""
     if code in _HEALTH:
         return {"type": code, "channel": Channel.HEALTH, "follow_up": FollowUp.NEXT_DAY}
@@ -117,10 +121,5 @@ def _with_whom(app: App, appointment: Appointment, change) -> list[ft.Control]:
 def _information(appointment: Appointment, change) -> list[ft.Control]:
     if appointment.type not in _HEALTH:
         return []
-    wanted = ft.Switch(
-        label=_("The case needs information from them"),
-        value=appointment.wants_information,
-        height=48,
-        on_change=lambda e: change(wants_information=e.control.value),
-    )
-    return [wanted]
+    wanted, text = appointment.wants_information, _("The case needs information from them")
+    return [labelled(_("Afterwards"), [chip(text, wanted, lambda: change(wants_information=not wanted))])]

@@ -15,12 +15,14 @@ from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.domain.case import Case
 from mobile_app.i18n import _
 from mobile_app.state import use_app
+from mobile_app.views.appointment import usual
 from mobile_app.wording import appointment_title, reminder_text, why_due, word
 from storage.reading import NOTES_PAGE
 from storage.records import (
     AftercareAnswer,
     AftercareState,
     AppointmentState,
+    AppointmentType,
     CitizenStatus,
     ContactNote,
     NetworkPerson,
@@ -81,14 +83,13 @@ def _where_are_we(app: App, case: Case) -> ft.Control:
             _fact(_("Last"), f"{when} · {word(found.last_note.channel)}"),
             ft.Text(found.last_note.text, max_lines=6),
         ]
-    upcoming = []
+    coming = []
     if found.next_appointment and found.next_appointment.starts_at:
-        moment = formats.moment(found.next_appointment.starts_at, today)
-        upcoming.append(f"{formats.sentence(moment)}: {appointment_title(found.next_appointment)}")
+        coming.append((found.next_appointment.starts_at, appointment_title(found.next_appointment)))
     if found.next_reminder:
-        moment = formats.moment(found.next_reminder.due_at, today)
-        upcoming.append(f"{formats.sentence(moment)}: {reminder_text(found.next_reminder, case.citizen)}")
-    lines.append(_fact(_("Next"), "\n".join(upcoming) or _("Nothing agreed")))
+        coming.append((found.next_reminder.due_at, reminder_text(found.next_reminder, case.citizen)))
+    said = [f"{formats.sentence(formats.moment(at, today))}: {what}" for at, what in sorted(coming)]
+    lines.append(_fact(_("Next"), "\n".join(said) or _("Nothing agreed")))
     if case.citizen.good_to_know:
         lines.append(_fact(_("What makes things bearable"), case.citizen.good_to_know))
     due = app.overview.contact_due(case)
@@ -217,7 +218,9 @@ def _menu(app: App, case: Case) -> ft.Control:
     here = f"/citizens/{citizen.id}"
 
     def new_appointment() -> None:
-        appointment = app.desk.new_appointment(citizen.id, type="doctor", state=AppointmentState.BOOKED)
+        appointment = app.desk.new_appointment(
+            citizen.id, **usual(AppointmentType.DOCTOR), state=AppointmentState.BOOKED
+        )
         app.fresh_appointments[appointment.id] = appointment
         app.go(f"{here}/appointment/{appointment.id}")
 

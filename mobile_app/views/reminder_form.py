@@ -28,7 +28,12 @@ def ReminderForm() -> ft.View:
     due_at, set_due_at = ft.use_state(no_moment)
     text = ft.use_memo(
         lambda: ft.TextField(
-            label=_("Remind me of"), autofocus=True, max_length=500, autocorrect=False, enable_suggestions=False
+            label=_("Remind me of"),
+            autofocus=True,
+            max_length=500,
+            counter="",
+            autocorrect=False,
+            enable_suggestions=False,
         ),
         [],
     )

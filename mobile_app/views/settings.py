@@ -66,7 +66,7 @@ def ChangePin() -> ft.Control:
     if problem:
         rows.append(ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True))
     rows.append(wide(ft.OutlinedButton(_("Change PIN"), on_click=change)))
-    return ft.Column(rows, spacing=12, tight=True)
+    return ft.Column(rows, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _checked(app: App, first: str, again: str) -> str:

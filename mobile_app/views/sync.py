@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 
 import flet as ft
-import msgspec
 
 from mobile_app import messages
 from mobile_app.app import App
@@ -15,7 +14,7 @@ from mobile_app.components.sync_line import sync_lines
 from mobile_app.i18n import _, n_
 from mobile_app.overview import Item
 from mobile_app.state import SyncPhase, use_app
-from mobile_app.wording import record_title, word
+from mobile_app.wording import field_title, field_value, record_title, word
 from storage.reading import SyncState
 from storage.records import Conflict
 from sync.enrolment import enrol
@@ -81,11 +80,11 @@ def _conflict(app: App, conflict: Conflict) -> ft.Control:
         return lambda e: app.page.run_task(app.attempt, lambda: app.desk.resolve(conflict, keep_ours=ours))
 
     return card(
-        ft.Text(f"{citizen.name if citizen else ''} · {conflict.field}", weight=ft.FontWeight.W_600),
+        ft.Text(f"{citizen.name if citizen else ''} · {field_title(conflict.field)}", weight=ft.FontWeight.W_600),
         quiet(_("Here")),
-        ft.Text(_value(conflict.ours), selectable=True),
+        ft.Text(field_value(conflict.ours), selectable=True),
         quiet(_("At the hub")),
-        ft.Text(_value(conflict.theirs), selectable=True),
+        ft.Text(field_value(conflict.theirs), selectable=True),
         ft.Row(
             [
                 ft.FilledTonalButton(_("Keep the hub's"), height=48, on_click=keep(False)),
@@ -94,11 +93,6 @@ def _conflict(app: App, conflict: Conflict) -> ft.Control:
             wrap=True,
         ),
     )
-
-
-def _value(text: str) -> str:
-    value = msgspec.json.decode(text)
-    return "–" if value is None else str(value)
 
 
 @ft.component
@@ -119,4 +113,4 @@ def Enrol() -> ft.Control:
         code,
     ]
     rows.append(wide(ft.FilledButton(_("Connect"), on_click=connect)))
-    return ft.Column(rows, spacing=12, tight=True)
+    return ft.Column(rows, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -31,7 +31,7 @@ class Town:
         self._hub_port = free_port()
         self.hub_url = f"http://127.0.0.1:{self._hub_port}"
         self._hub: Process | None = None
-        self._processes: list[Process] = []
+        self.processes: list[Process] = []
         hub = open_hub(self._settings())
         fill(hub)
         hub.close()
@@ -41,7 +41,7 @@ class Town:
 
     def start_hub(self) -> None:
         self._hub = Process(["hub", "serve", "--port", str(self._hub_port), "--data", str(self.folder / "hub")])
-        self._processes.append(self._hub)
+        self.processes.append(self._hub)
         self._hub.start("http")
 
     def stop_hub(self) -> None:
@@ -71,11 +71,15 @@ class Town:
         """The app on this phone; returns its process and address."""
         arguments = ["app", "--port", "0", "--data", str(phone.parent), "--sync-every", str(sync_every_s)]
         app = Process(arguments)
-        self._processes.append(app)
+        self.processes.append(app)
         return app, app.start("http").split()[-1]
 
+    def start_demo_phone(self) -> tuple[Process, str]:
+        """A phone that is enrolled and filled, and its address."""
+        return self.start_app(self.new_phone("phone"))
+
     def close(self) -> None:
-        for process in self._processes:
+        for process in self.processes:
             process.stop()
 
 

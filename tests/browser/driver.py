@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as TimeoutError_
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_FLAGS = [
+FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -50,7 +50,7 @@ def require_chromium() -> None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
@@ -91,6 +91,9 @@ class Window:
         """Until the screen with this title is there."""
         heading = self.page.get_by_role("heading", name=title, exact=True)
         expect(heading.first).to_be_visible(timeout=SEEN_WITHIN_MS)
+
+    def go_back(self) -> None:
+        self.button("Tilbage").click()
 
     def press_with(self, words: str) -> None:
         self.scroll_to(self.button_with(words)).click()
@@ -156,7 +159,11 @@ def open_window(browser: Browser, url: str, *, width: int = 390, height: int = 8
         locale="da-DK",
         timezone_id="Europe/Copenhagen",
     )
-    page = context.new_page()
+    return window_on(context.new_page(), url)
+
+
+def window_on(page: Page, url: str) -> Window:
+    """Medgang in this page, with the tree that a screen reader sees."""
     page.goto(url)
     page.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=STARTED_WITHIN_S * 1000)
     page.evaluate("document.querySelector('flt-semantics-placeholder').click()")

@@ -1,4 +1,4 @@
-"""A hub that is ill, a clock that is wrong, a disk that somebody reads: nothing is lost and nothing is read (P2, P3)."""
+"""A hub that is ill, a wrong clock, a disk that somebody reads: nothing is lost and nothing is read (P2, P3)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from sync.enrolment import device_of
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable, SyncError
 from sync.hub import service
 from tests.hubs import TOWN, LiveHub, imported
-from tests.integration.phones import KAREN, NewPhone, RealPhone, real_phone, sqlite_alone
+from tests.integration import phones
+from tests.integration.phones import KAREN, NewPhone, RealPhone, sqlite_alone
 from tests.vaults import changed, sample
 
-__all__ = ["real_phone"]
+real_phone = phones.real_phone
 database_url = pytest.fixture(sqlite_alone)
 CANARY = "KANARIEFUGL-ÆØÅ"
 
 
 @pytest.fixture
-def karen(live_hub: LiveHub, real_phone: NewPhone) -> RealPhone:  # noqa: F811
+def karen(live_hub: LiveHub, real_phone: NewPhone) -> RealPhone:
     imported(live_hub.hub, KAREN, 1)
     phone = real_phone()
     phone.sync()
@@ -124,7 +125,7 @@ def test_an_ill_hub_is_a_sentence_and_the_note_goes_once_it_is_well(
 # ---------------------------------------------------------------- a clock that is wrong
 @pytest.mark.parametrize("days", [3652, -3652])
 def test_a_phone_whose_clock_is_ten_years_off_still_syncs(
-    live_hub: LiveHub, karen: RealPhone, real_phone: NewPhone, days: int  # noqa: F811
+    live_hub: LiveHub, karen: RealPhone, real_phone: NewPhone, days: int
 ) -> None:
     karen.clock.ahead = timedelta(days=days)
     made = karen.write()
@@ -143,9 +144,7 @@ def holding(folder: Path, text: str) -> list[str]:
     return [file.name for file in files if any(writing in file.read_bytes() for writing in writings)]
 
 
-def test_what_was_written_stands_readable_nowhere(
-    live_hub: LiveHub, real_phone: NewPhone, tmp_path: Path  # noqa: F811
-) -> None:
+def test_what_was_written_stands_readable_nowhere(live_hub: LiveHub, real_phone: NewPhone, tmp_path: Path) -> None:
     """A canary in every text of every kind, on the phone and at the hub, while open and when locked."""
     whole: Citizen = changed(sample("citizen", CANARY), id="citizen-1", citizen_id="citizen-1")
     service.import_records(live_hub.hub, TOWN, KAREN, [whole])

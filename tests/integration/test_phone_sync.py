@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from mobile_app import demo
 from mobile_app.domain.case import effective_notes
-from mobile_app.overview import Overview
 from storage.reading import SyncState
 from storage.records import NOTE_TEXT_MAX_CHARS, AnyRecord, ContactNote, Draft, Record, encode, to_fields
 from sync.errors import HubUnreachable
 from sync.hub import access, service
 from tests.hubs import TOWN, LiveHub, Phone, imported, through_socket
-from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone, real_phone  # noqa: F401 - a fixture
+from tests.integration import phones
+from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
+from tests.vaults import PIN
 
-__all__ = ["real_phone"]
+real_phone = phones.real_phone
 
 
 def at_hub(live: LiveHub) -> dict[str, AnyRecord]:
@@ -34,7 +36,7 @@ def hand_over(live: LiveHub, citizen_id: str, to: str) -> None:
 
 
 @pytest.fixture
-def karen(live_hub: LiveHub, real_phone: NewPhone) -> RealPhone:  # noqa: F811
+def karen(live_hub: LiveHub, real_phone: NewPhone) -> RealPhone:
     """Synced, with two citizens in her caseload."""
     imported(live_hub.hub, KAREN, 1, 2)
     phone = real_phone()
@@ -43,7 +45,7 @@ def karen(live_hub: LiveHub, real_phone: NewPhone) -> RealPhone:  # noqa: F811
 
 
 @pytest.fixture
-def second(karen: RealPhone, real_phone: NewPhone) -> RealPhone:  # noqa: F811
+def second(karen: RealPhone, real_phone: NewPhone) -> RealPhone:
     """Karen's other phone, synced."""
     phone = real_phone()
     phone.sync()
@@ -51,7 +53,7 @@ def second(karen: RealPhone, real_phone: NewPhone) -> RealPhone:  # noqa: F811
 
 
 # ---------------------------------------------------------------- first and second sync
-def test_a_new_phone_gets_the_whole_demo_caseload(live_hub: LiveHub, real_phone: NewPhone) -> None:  # noqa: F811
+def test_a_new_phone_gets_the_whole_demo_caseload(live_hub: LiveHub, real_phone: NewPhone) -> None:
     demo.fill(live_hub.hub)
     phone = real_phone(demo.CONSULTANT)
     report = phone.sync()
@@ -87,9 +89,7 @@ def test_a_note_reaches_her_other_phone_once(karen: RealPhone, second: RealPhone
     assert second.vault.reading.notes_of("citizen-1") == [made]
 
 
-def test_without_the_hub_a_note_waits_and_goes_later(
-    live_hub: LiveHub, karen: RealPhone, second: RealPhone
-) -> None:
+def test_without_the_hub_a_note_waits_and_goes_later(live_hub: LiveHub, karen: RealPhone, second: RealPhone) -> None:
     live_hub.stop()
     made = karen.write()
     with pytest.raises(HubUnreachable):
@@ -138,7 +138,7 @@ def test_a_draft_travels_to_her_own_phones_and_to_nobody_else(
     live_hub: LiveHub,
     karen: RealPhone,
     second: RealPhone,
-    real_phone: NewPhone,  # noqa: F811
+    real_phone: NewPhone,
 ) -> None:
     draft = karen.desk.new_draft(karen.citizen())
     karen.desk.keep_draft(draft)
@@ -159,19 +159,16 @@ def test_a_draft_begun_here_can_be_finished_there(karen: RealPhone, second: Real
     karen.sync()
     second.sync()
     (found,) = second.overview.drafts()
-    second.desk.finish(Draft(**{name: getattr(found, name) for name in found.__struct_fields__} | FINISHED))
+    second.desk.finish(replace(found, text="Færdig", channel="phone"))
     second.sync()
     karen.sync()
     assert karen.overview.drafts() == []
-    assert karen.texts() == {FINISHED["text"]}
-
-
-FINISHED = {"text": "Færdig", "channel": "phone"}
+    assert karen.texts() == {"Færdig"}
 
 
 def test_a_colleague_gets_nothing_of_her_caseload(
     karen: RealPhone,
-    real_phone: NewPhone,  # noqa: F811
+    real_phone: NewPhone,
 ) -> None:
     karen.write()
     karen.sync()
@@ -185,7 +182,7 @@ def test_a_colleague_gets_nothing_of_her_caseload(
 def test_a_refused_note_is_parked_with_its_reason_and_holds_nothing_up(
     live_hub: LiveHub,
     karen: RealPhone,
-    real_phone: NewPhone,  # noqa: F811
+    real_phone: NewPhone,
 ) -> None:
     real_phone(JENS)
     hand_over(live_hub, "citizen-1", JENS)
@@ -207,7 +204,7 @@ def test_corrections_and_retractions_travel_with_their_trace(karen: RealPhone, s
     wrong, stranger = karen.write("Vi ses tirsdag"), karen.write("Om en helt anden")
     karen.sync()
     draft = karen.desk.correction_of(wrong)
-    karen.desk.finish(Draft(**{n: getattr(draft, n) for n in draft.__struct_fields__} | {"text": "Vi ses onsdag"}))
+    karen.desk.finish(replace(draft, text="Vi ses onsdag"))
     karen.desk.retract(stranger, "Skrevet på den forkerte.")
     karen.sync()
     second.sync()
@@ -242,6 +239,5 @@ def test_what_was_received_survives_a_lock(karen: RealPhone, second: RealPhone) 
     karen.sync()
     second.sync()
     second.vault.lock()
-    second.vault.unlock("314159")
+    second.vault.unlock(PIN)
     assert second.texts() == {"Efter låsen"}
-    assert Overview(second.desk.__class__(second.vault, second.clock)).waiting_count() == 0

@@ -14,8 +14,9 @@ from tests import catalogues
 
 #: Words that are the same in both languages.
 ALIKE = {"Mentor", "Pause", "Video"}
-ENGLISH = frozenset(
-    ["the", "and", "you", "your", "with", "this", "that", "was", "were", "has", "are", "its", "not", "no", "of", "on", "from", "again", "please", "what", "which", "when", "who", "where", "how", "write", "wait", "choose", "save", "note", "notes", "phone", "hub", "here", "there", "today", "yes", "done", "undo", "cancel", "back", "appointment", "reminder", "citizen"]
+ENGLISH = re.compile(
+    r"\b(the|and|you|your|with|this|that|was|were|has|are|its|not|no|of|on|from|again|please|what|which|when|who|where"
+    r"|how|write|wait|choose|save|notes?|phone|hub|here|there|today|yes|done|undo|cancel|back|appointment|reminder)\b"
 )
 LANGUAGES = tuple(i18n.LANGUAGES)
 
@@ -69,8 +70,7 @@ def test_translations_have_the_same_names_to_fill_in() -> None:
 def test_no_english_is_left_in_the_danish() -> None:
     assert {text for text, danish in pairs("da") if text == danish} == ALIKE
     for _, danish in pairs("da"):
-        words = set(re.findall(r"[a-zæøå]+", re.sub(r"\{\w+\}|https?\S+", "", danish.lower())))
-        assert not words & ENGLISH, danish
+        assert not ENGLISH.findall(re.sub(r"\{\w+\}", "", danish.lower())), danish
 
 
 def test_the_danish_is_danish_letters() -> None:

@@ -56,7 +56,15 @@ _FLIPPED = "UPDATE {} SET envelope = {} WHERE rowid = 1"
 
 @pytest.mark.parametrize(
     "envelope",
-    ["x''", "x'01'", "zeroblob(300)", "substr(envelope, 1, length(envelope) - 1)", "envelope || x'00'", "'text'", "1.5"],
+    [
+        "x''",
+        "x'01'",
+        "zeroblob(300)",
+        "substr(envelope, 1, length(envelope) - 1)",
+        "envelope || x'00'",
+        "'text'",
+        "1.5",
+    ],
 )
 def test_a_damaged_row_is_counted_and_the_others_are_shown(full: Drawer, envelope: str) -> None:
     _sql(full, _FLIPPED.format("records", envelope))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -94,7 +94,7 @@ Run = Callable[[Callable[[Ringing], Awaitable[None]]], None]
 
 
 @pytest.fixture
-def run(desk: Desk, overview: Overview, turned: TurnedClock) -> Iterator[Run]:
+def run(desk: Desk, overview: Overview, turned: TurnedClock) -> Run:
     """Runs a test on an event loop of its own."""
 
     def runner(test: Callable[[Ringing], Awaitable[None]]) -> None:
@@ -108,7 +108,7 @@ def run(desk: Desk, overview: Overview, turned: TurnedClock) -> Iterator[Run]:
 
         asyncio.run(main())
 
-    yield runner
+    return runner
 
 
 def add(desk: Desk, minutes: float = 60, text: str = "Ring") -> datetime:

@@ -160,18 +160,18 @@ def test_cancelling_one_occurrence_ends_them_all_and_undo_brings_them_back(desk:
 # ---------------------------------------------------------------- when to be asked again
 AFTERNOON, TOMORROW, NEXT_WEEK = "this_afternoon", "tomorrow", "next_week"
 MOMENTS = [
-    ("2026-11-23", "08:00", {AFTERNOON: "2026-11-23 14:00", TOMORROW: "2026-11-24 09:00", NEXT_WEEK: "2026-11-30 09:00"}),
-    ("2026-11-23", "13:59", {AFTERNOON: "2026-11-23 14:00", TOMORROW: "2026-11-24 09:00", NEXT_WEEK: "2026-11-30 09:00"}),
-    ("2026-11-23", "15:00", {TOMORROW: "2026-11-24 09:00", NEXT_WEEK: "2026-11-30 09:00"}),
+    ("2026-11-23", "08:00", {AFTERNOON: "23/11 14:00", TOMORROW: "24/11 09:00", NEXT_WEEK: "30/11 09:00"}),
+    ("2026-11-23", "13:59", {AFTERNOON: "23/11 14:00", TOMORROW: "24/11 09:00", NEXT_WEEK: "30/11 09:00"}),
+    ("2026-11-23", "15:00", {TOMORROW: "24/11 09:00", NEXT_WEEK: "30/11 09:00"}),
     # Friday: tomorrow is no working day.
-    ("2026-11-27", "08:00", {AFTERNOON: "2026-11-27 14:00", TOMORROW: "2026-11-30 09:00", NEXT_WEEK: "2026-11-30 09:00"}),
+    ("2026-11-27", "08:00", {AFTERNOON: "27/11 14:00", TOMORROW: "30/11 09:00", NEXT_WEEK: "30/11 09:00"}),
     # Saturday has no afternoon.
-    ("2026-11-28", "08:00", {TOMORROW: "2026-11-30 09:00", NEXT_WEEK: "2026-11-30 09:00"}),
+    ("2026-11-28", "08:00", {TOMORROW: "30/11 09:00", NEXT_WEEK: "30/11 09:00"}),
     # Wednesday before Maundy Thursday; Easter Monday is a holiday too.
-    ("2027-03-24", "10:00", {AFTERNOON: "2027-03-24 14:00", TOMORROW: "2027-03-30 09:00", NEXT_WEEK: "2027-03-30 09:00"}),
+    ("2027-03-24", "10:00", {AFTERNOON: "24/03 14:00", TOMORROW: "30/03 09:00", NEXT_WEEK: "30/03 09:00"}),
     # The day before Christmas Eve: Friday the 25th is a holiday as well.
-    ("2026-12-23", "15:00", {TOMORROW: "2026-12-28 09:00", NEXT_WEEK: "2026-12-28 09:00"}),
-]  # fmt: skip
+    ("2026-12-23", "15:00", {TOMORROW: "28/12 09:00", NEXT_WEEK: "28/12 09:00"}),
+]
 
 
 @pytest.mark.parametrize(("day", "clock", "wanted"), MOMENTS)
@@ -179,7 +179,7 @@ def test_snooze_choices_lie_within_working_hours(
     desk: Desk, turned: TurnedClock, day: str, clock: str, wanted: dict[str, str]
 ) -> None:
     turned.now = copenhagen(day, clock).astimezone(UTC)
-    offered = {code: f"{moment.astimezone(COPENHAGEN):%Y-%m-%d %H:%M}" for code, moment in desk.snooze_choices()}
+    offered = {code: f"{moment.astimezone(COPENHAGEN):%d/%m %H:%M}" for code, moment in desk.snooze_choices()}
     assert offered == wanted
 
 

@@ -38,8 +38,14 @@ def test_a_vault_of_a_phone_with_argon2id_is_refused_in_words_on_one_without(mon
 @pytest.mark.parametrize(
     ("kdf", "expected"),
     [
-        (Kdf(algorithm=Algorithm.ARGON2ID, salt=SALT), "5a83eae44ca1960415568e9f37a0cf0e51e70d2b542072c37bc437928fca5916"),
-        (Kdf(algorithm=Algorithm.SCRYPT, salt=SALT, rounds=8, lanes=2), "20ec750a7681e0fa02a4ece11312f30da317e001e68e9846feffe6341e0a9095"),
+        (
+            Kdf(algorithm=Algorithm.ARGON2ID, salt=SALT),
+            "5a83eae44ca1960415568e9f37a0cf0e51e70d2b542072c37bc437928fca5916",
+        ),
+        (
+            Kdf(algorithm=Algorithm.SCRYPT, salt=SALT, rounds=8, lanes=2),
+            "20ec750a7681e0fa02a4ece11312f30da317e001e68e9846feffe6341e0a9095",
+        ),
     ],
     ids=["argon2id", "scrypt"],
 )

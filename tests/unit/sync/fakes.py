@@ -100,9 +100,7 @@ class FakeHub:
 
 def _change(record_id: str, held: Held) -> Change:
     gone = None if held.payload else Gone.DELETED
-    return Change(
-        seq=held.seq, record_id=record_id, version=held.version, payload=msgspec.Raw(held.payload), gone=gone
-    )
+    return Change(seq=held.seq, record_id=record_id, version=held.version, payload=msgspec.Raw(held.payload), gone=gone)
 
 
 @dataclass

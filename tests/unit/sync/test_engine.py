@@ -242,9 +242,10 @@ def test_question_text_and_cursor_are_written_together_or_not_at_all(
             raise KeyboardInterrupt
 
     write = vault.write_sealed
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(vault, "write_sealed", lambda name, value: (killed(name, value), write(name, value)))
-        engine.run()
+        with pytest.raises(KeyboardInterrupt):
+            engine.run()
     again = drawer.reopened()
     assert _questions(again) == []
     assert again.get_sealed(PROGRESS, Progress).cursor == before.cursor
@@ -284,9 +285,7 @@ def test_a_page_that_brings_the_other_version_first_asks_once(vault: Vault, engi
 
 
 @pytest.mark.parametrize("hers_first", [True, False])
-def test_delete_against_edit_the_edit_survives(
-    vault: Vault, engine: Engine, hub: FakeHub, hers_first: bool
-) -> None:
+def test_delete_against_edit_the_edit_survives(vault: Vault, engine: Engine, hub: FakeHub, hers_first: bool) -> None:
     _received(vault, engine, reminder())
     if hers_first:
         hub.put(reminder(text="deres"))
@@ -348,9 +347,10 @@ def test_another_refusal_of_the_whole_request_is_told_and_nothing_is_lost(vault:
         raise HubRefused(Problem(type="urn:medgang:problem:device_revoked", title="", status=403))
 
     _save(vault, note())
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(HubRefused):
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engine._transport, "sync", refuse)
-        engine.run()
+        with pytest.raises(HubRefused):
+            engine.run()
     assert engine.run().sent == 1
 
 

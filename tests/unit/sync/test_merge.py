@@ -107,9 +107,7 @@ def test_a_settled_field_ends_alike_in_either_order(
     kind: str, field: str, base: Any, one: Any, other: Any, stands: Any
 ) -> None:
     for ours, theirs in ((one, other), (other, one)):
-        merged = merge(
-            {"kind": kind, field: base}, {"kind": kind, field: ours}, {"kind": kind, field: theirs}
-        )
+        merged = merge({"kind": kind, field: base}, {"kind": kind, field: ours}, {"kind": kind, field: theirs})
         assert (merged.fields.get(field), merged.clashes) == (stands, ())
 
 

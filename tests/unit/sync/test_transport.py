@@ -133,7 +133,9 @@ def test_a_request_is_signed_by_the_device_in_a_way_the_hub_verifies(site: Site,
 
 def test_a_large_request_is_compressed_and_signed_as_it_travels(site: Site, way: HttpTransport) -> None:
     site.answers = [ok()]
-    request = SyncRequest(incarnation="one", mutations=(Mutation(n=1, record_id="a", base_version=1, changes={"text": "hej " * 500}),))
+    request = SyncRequest(
+        incarnation="one", mutations=(Mutation(n=1, record_id="a", base_version=1, changes={"text": "hej " * 500}),)
+    )
     way.sync(request)
     ((path, headers, body),) = site.asked
     assert headers["content-encoding"] == "gzip"

@@ -1,0 +1,194 @@
+"""Pictures of every screen into docs/screens/: `make screens`. Light and dark, and with --all also English and a wide
+window (not kept in the repository)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from mobile_app import i18n
+from tests.browser.conftest import Town
+from tests.browser.driver import ROOT, Window, chromium, open_window, require_chromium
+
+FOLDER = ROOT / "docs" / "screens"
+
+
+@dataclass
+class Tour:
+    """One walk through the app, with a picture at each stop."""
+
+    window: Window
+    folder: Path
+    suffix: str
+
+    def picture(self, name: str) -> None:
+        self.window.page.mouse.move(2, 2)
+        self.window.page.wait_for_timeout(700)  # ripples and hover colours fade
+        self.window.page.screenshot(path=self.folder / f"{name}{self.suffix}.png")
+
+    def down(self, name: str, by_px: int = 620) -> None:
+        self.window._wheel(by_px)
+        self.picture(name)
+        self.window.to_top()
+
+
+def tour(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
+    i18n.use("da")
+    suffix = "".join(part for part, on in (("-en", language == "en"), ("-wide", wide), ("-dark", dark)) if on)
+    size = {"width": 1280, "height": 800} if wide else {"width": 390, "height": 844}
+    window = open_window(browser, url, dark=dark, **size)
+    stops = Tour(window, folder, suffix)
+    stops.picture("01-lock")
+    window.unlock()
+    if language == "en":
+        choose_language(window, "English")
+    stops.picture("02-today")
+    stops.down("03-today-contact", 1700)
+    for stop in (citizens, note, reminders, course, more):
+        stop(stops)
+    if language == "en":
+        choose_language(window, "Dansk")
+    window.page.context.close()
+
+
+def _(text: str) -> str:
+    return i18n._(text)
+
+
+def choose_language(window: Window, name: str) -> None:
+    window.tab(_("More")).click()
+    window.waits_for(_("More"))
+    window.press_with(_("Settings"))
+    window.waits_for(_("Settings"))
+    window.chip(name).click()
+    i18n.use({"English": "en", "Dansk": "da"}[name])
+    window.waits_for(_("Settings"))
+    today(window)
+
+
+def today(window: Window) -> None:
+    window.tab(_("Today")).click()
+    window.waits_for(_("The day"))
+
+
+def citizens(stops: Tour) -> None:
+    window = stops.window
+    window.go_to_tab(_("Citizens"))
+    stops.picture("04-citizens")
+    window.type_into(_("Search names and notes"), "sko")
+    window.sees(_("In the notes"))
+    stops.picture("05-search")
+    window.field(_("Search names and notes")).fill("")
+    window.press_with("Liva Brandsholt")
+    window.waits_for("Liva Brandsholt")
+    stops.picture("06-citizen")
+    stops.down("07-citizen-timeline", 900)
+
+
+def note(stops: Tour) -> None:
+    window = stops.window
+    window.button(_("New note")).click()
+    window.waits_for(_("Note"))
+    window.type_into(_("Note"), "Gik langs åen. Ringer i morgen kl. 10.")
+    window.sees(_("Draft saved on the phone"))
+    window.chip(_("Walk")).click()
+    stops.picture("08-note")
+    window.scroll_to(window.button_with(_("More").rstrip())).click()
+    stops.down("09-note-details", 500)
+    window.button(_("Put the draft away")).click()
+    window.waits_for("Liva Brandsholt")
+    window.button(_("More about {name}").format(name="Liva")).click()
+    stops.picture("10-citizen-menu")
+    window.page.get_by_role("menuitem", name=_("New appointment")).click()
+    window.waits_for(_("Appointment"))
+    stops.picture("11-appointment")
+    stops.down("12-appointment-more", 700)
+    window.button("Tilbage" if i18n.language() == "da" else "Back").click()
+    window.waits_for("Liva Brandsholt")
+
+
+def reminders(stops: Tour) -> None:
+    window = stops.window
+    window.go_to_tab(_("Reminders"))
+    stops.picture("13-reminders")
+    window.button(_("Snooze")).first.click()
+    stops.picture("14-snooze")
+    window.button(_("New reminder")).click()
+    window.waits_for(_("New reminder"))
+    stops.picture("15-new-reminder")
+    window.button("Tilbage" if i18n.language() == "da" else "Back").click()
+    window.waits_for(_("Reminders"))
+
+
+def course(stops: Tour) -> None:
+    window = stops.window
+    window.go_to_tab(_("Citizens"))
+    window.press_with("Jonas Hasselkær")
+    window.waits_for("Jonas Hasselkær")
+    window.button(_("More about {name}").format(name="Jonas")).click()
+    window.page.get_by_role("menuitem", name=_("End the course")).click()
+    window.waits_for(_("End the course"))
+    stops.picture("16-end-course")
+    window.button("Tilbage" if i18n.language() == "da" else "Back").click()
+    window.waits_for("Jonas Hasselkær")
+    window.button(_("More about {name}").format(name="Jonas")).click()
+    window.page.get_by_role("menuitem", name=_("What was agreed")).click()
+    stops.picture("17-agreement")
+    window.button(_("Close")).click()
+    window.go_to_tab(_("Citizens"))
+    window.press_with("Mille Toftkær")
+    window.waits_for("Mille Toftkær")
+    stops.picture("18-aftercare")
+
+
+def more(stops: Tour) -> None:
+    window = stops.window
+    window.go_to_tab(_("More"))
+    stops.picture("19-more")
+    window.press_with(_("Synchronisation"))
+    window.waits_for(_("Synchronisation"))
+    window.sees(_("Everything is received"))
+    stops.picture("20-sync")
+    window.go_to_tab(_("More"))
+    window.press_with(_("Settings"))
+    window.waits_for(_("Settings"))
+    stops.picture("21-settings")
+
+
+def welcome(browser: Browser, folder: Path, start: Callable[[], str], *, dark: bool) -> None:
+    window = open_window(browser, start(), dark=dark)
+    window.button("Begynd").wait_for()
+    Tour(window, folder, "-dark" if dark else "").picture("00-welcome")
+    window.page.context.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="English and a wide window too")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    chosen = parser.parse_args()
+    require_chromium()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        town = Town(Path(folder))
+        town.start_hub()
+        _process, url = town.start_demo_phone()
+        for dark in (False, True):
+            welcome(browser, chosen.out, lambda: town.start_app(Path(folder) / "new" / "vault.db")[1], dark=dark)
+            town.processes.pop().stop()
+            tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
+        if chosen.all:
+            for language, wide, dark in (("en", False, False), ("en", False, True), ("da", True, False), ("en", True, True)):
+                tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+        town.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
