@@ -98,8 +98,8 @@ class App:
         self.open_file()
 
     def give_up(self) -> None:
-        self._loop.create_task(self._give_up())
         App._waiting.append(self)
+        self.page.run_task(self._give_up)  # in this window's own context, not in that of the one that takes over
 
     async def _give_up(self) -> None:
         await self.lock()
@@ -218,7 +218,12 @@ class App:
         if App._holder is self:
             App._holder = None
             if App._waiting:
-                App._waiting[-1].take_over()
+                heir = App._waiting[-1]
+                heir.page.run_task(heir._inherit)
+
+    async def _inherit(self) -> None:
+        if App._holder is None:
+            self.take_over()
 
     # ------------------------------------------------------------ from a tap to a use case
     async def attempt(self, use_case: Callable[..., T], *arguments: Any, **options: Any) -> Done[T] | None:

@@ -21,8 +21,8 @@ from storage.sealed import Place, open_sealed, seal
 
 
 class RowStatus(StrEnum):
-    """CLEAN: as the hub has it. WAITING: to be sent. SENT: in a request whose answer has not come. REFUSED: the hub will
-    not take it as it is."""
+    """CLEAN: as the hub has it. WAITING: to be sent. SENT: in a request whose answer has not come. REFUSED: the hub
+    will not take it as it is."""
 
     CLEAN = "clean"
     WAITING = "waiting"

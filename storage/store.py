@@ -33,7 +33,7 @@ from storage.errors import (
 )
 from storage.keys import Keyring, Slot
 from storage.reading import ReadModel, Standing
-from storage.records import AnyRecord, CitizenId, ContactNote, RecordId
+from storage.records import AnyRecord, CitizenId, RecordId
 from storage.rows import Row, Rows, RowStatus
 from storage.sealed import Place, open_sealed, seal
 
@@ -387,18 +387,13 @@ def _show(reading: ReadModel, record_id: str, record: AnyRecord | None, standing
 def _fill(unlocked: _Unlocked) -> int:
     """Every row into the read model; returns how many could not be opened."""
     states, unreadable = unlocked.rows.outbox_states(), 0
-    found: list[tuple[RecordId, AnyRecord | None, Standing]] = []
-    for row_key, head in unlocked.rows.scan():
-        if head is None:
-            unreadable += 1
-            continue
-        standing = Standing(states.get(row_key, RowStatus.CLEAN), head.hub_version, head.hub_seq)
-        found.append((head.record_id, _shown(head.payload), standing))
-    # In the order of time the full-text index is built in a third of the time it takes out of order.
-    found.sort(key=lambda one: one[1].occurred_at.timestamp() if isinstance(one[1], ContactNote) else 0.0)
     with unlocked.reading.changing():
-        for record_id, record, standing in found:
-            _show(unlocked.reading, record_id, record, standing)
+        for row_key, head in unlocked.rows.scan():
+            if head is None:
+                unreadable += 1
+                continue
+            standing = Standing(states.get(row_key, RowStatus.CLEAN), head.hub_version, head.hub_seq)
+            _show(unlocked.reading, head.record_id, _shown(head.payload), standing)
     return unreadable
 
 

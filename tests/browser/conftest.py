@@ -51,7 +51,7 @@ class Town:
     def new_phone(self, name: str) -> Path:
         """A vault with the demo PIN, enrolled and synced once. The hub must be running."""
         path = self.folder / name / "vault.db"
-        code = self._new_code()
+        code = self.new_code()
         vault = Vault.create(path, PIN)
         enrol(vault, self.hub_url, code, name)
         engine, transport = engine_of(vault)
@@ -60,7 +60,7 @@ class Town:
         vault.close()
         return path
 
-    def _new_code(self) -> str:
+    def new_code(self) -> str:
         hub = open_hub(self._settings())
         try:
             return access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text

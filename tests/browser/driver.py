@@ -142,9 +142,13 @@ class Window:
         expect(self.text(text)).to_have_count(0, timeout=SEEN_WITHIN_MS)
 
     def type_into(self, label: str, text: str, delay_ms: float = 15) -> None:
-        field = self.field(label)
-        field.click()
+        self.focus(self.field(label))
         self.page.keyboard.type(text, delay=delay_ms)
+
+    def focus(self, field: Locator) -> None:
+        """Clicks into a field, until its keys arrive there."""
+        field.click()
+        expect(field).to_be_focused(timeout=SEEN_WITHIN_MS)
 
     def unlock(self, pin: str = PIN) -> None:
         self.type_into("PIN", pin)

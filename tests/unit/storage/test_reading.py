@@ -84,16 +84,20 @@ def test_the_snippet_shows_the_place_on_one_line(vault: Vault) -> None:
 
 
 # ---------------------------------------------------------------- no ghosts
-def test_a_mended_note_is_found_by_its_new_words_alone(vault: Vault) -> None:
+@pytest.mark.parametrize("searched_before", [True, False])
+def test_a_mended_note_is_found_by_its_new_words_alone(vault: Vault, searched_before: bool) -> None:
     vault.save(note(text="bolig"))
+    assert not searched_before or _ids(vault, "bolig") == ["note-1"]
     vault.save(note(text="praktik"))
     assert _ids(vault, "bolig") == []
     assert _ids(vault, "praktik") == ["note-1"]
     assert vault.reading.count_notes("citizen-1") == 1
 
 
-def test_a_deleted_note_is_nowhere(vault: Vault) -> None:
+@pytest.mark.parametrize("searched_before", [True, False])
+def test_a_deleted_note_is_nowhere(vault: Vault, searched_before: bool) -> None:
     vault.save(note(text="bolig"), note("other", text="bolig"))
+    assert not searched_before or len(_ids(vault, "bolig")) == 2
     vault.save(delete=["note-1"])
     assert _ids(vault, "bolig") == ["other"]
     assert vault.reading.get("note-1") is None
