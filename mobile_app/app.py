@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ class App:
 
     def give_up(self) -> None:
         App._waiting.append(self)
-        self.page.run_task(self._give_up)  # in this window's own context, not in that of the one that takes over
+        self._as_itself(self._give_up)
 
     async def _give_up(self) -> None:
         await self.lock()
@@ -219,7 +220,12 @@ class App:
             App._holder = None
             if App._waiting:
                 heir = App._waiting[-1]
-                heir.page.run_task(heir._inherit)
+                heir._as_itself(heir._inherit)
+
+    def _as_itself(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Work of this window, begun from another one's event. Flet draws for the page of the context, and `run_task`
+        leaves its page behind in the caller's: so it gets a context of its own."""
+        contextvars.copy_context().run(self.page.run_task, work)
 
     async def _inherit(self) -> None:
         if App._holder is None:
@@ -248,7 +254,11 @@ class App:
         )
         if on_action is not None:
             act = on_action
-            bar.action = ft.SnackBarAction(label=action, on_click=lambda e: self.page.run_task(act))
+
+            async def run() -> None:
+                await act()
+
+            bar.action = ft.SnackBarAction(label=action, on_click=run)
         self._bar = bar
         self.page.show_dialog(bar)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from flet_web.fastapi import app as flet_app
@@ -23,7 +24,7 @@ _HEADERS = {
     # Flutter's web client needs inline styles, WebAssembly and workers; no other host is ever asked.
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' ws: wss: data: blob:; worker-src 'self' blob:; frame-ancestors 'none'",
+    "connect-src 'self' data: blob:; worker-src 'self' blob:; frame-ancestors 'none'",
 }
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -59,7 +60,7 @@ class Server:
         assets = str(resources.files("assets"))
         web = flet_app(main_for(setup), assets_dir=assets, no_cdn=True, app_name="Medgang", app_short_name="Medgang")
         config = uvicorn.Config(
-            _with_headers(_outliving_its_socket(web)),
+            _with_headers(_from_here_alone(_outliving_its_socket(web))),
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_S,
@@ -77,6 +78,21 @@ def _outliving_its_socket(app: _App) -> _App:
                 await send(message)
 
         await app(scope, receive, send_if_there if scope["type"] == "websocket" else send)
+
+    return wrapped
+
+
+def _from_here_alone(app: _App) -> _App:
+    """Another site's page in the same browser may not open a window on the app: the origin must be the host itself."""
+
+    async def wrapped(scope: _Message, receive: _Receive, send: _Send) -> None:
+        if scope["type"] == "websocket":
+            headers = dict(scope["headers"])
+            origin = headers.get(b"origin", b"").decode("latin-1")
+            if origin and urlsplit(origin).netloc != headers.get(b"host", b"").decode("latin-1"):
+                await send({"type": "websocket.close", "code": 1008})
+                return
+        await app(scope, receive, send)
 
     return wrapped
 

@@ -22,18 +22,23 @@ _STATE_ICONS = {
 
 
 @ft.component
-def NoteCard(note: ContactNote) -> ft.Control:
+def NoteCard(note: ContactNote, retracted: bool = False, corrected: bool = False) -> ft.Control:
+    """`retracted`, `corrected`: by a later note. It stays, and says so."""
     app = use_app()
     lines: list[ft.Control] = [_head(app, note)]
     marks = [
+        (retracted, _("Taken back: it was about somebody else")),
+        (corrected, _("Corrected by a later note")),
         (note.retracts, _("Takes back a note on the wrong person")),
         (note.corrects, _("Corrects an earlier note")),
         (note.outcome != Outcome.NONE, word(note.outcome) if note.outcome != Outcome.NONE else ""),
     ]
     lines += [ft.Text(text, italic=True) for applies, text in marks if applies]
     if note.text:
-        lines.append(ft.Text(note.text, selectable=True))
-    lines += [_state(app, note), _actions(app, note)]
+        lines.append(quiet(note.text) if retracted else ft.Text(note.text))
+    lines.append(_state(app, note))
+    if not (note.retracts or retracted or corrected):
+        lines.append(_actions(app, note))
     return ft.Card(
         ft.Container(ft.Column(lines, spacing=6, tight=True), padding=14), margin=0, variant=ft.CardVariant.OUTLINED
     )
@@ -64,8 +69,6 @@ def _state(app: App, note: ContactNote) -> ft.Control:
 
 
 def _actions(app: App, note: ContactNote) -> ft.Control:
-    if note.retracts:
-        return ft.Container()
     buttons: list[ft.Control]
     if app.overview.can_take_back(note):
         buttons = [

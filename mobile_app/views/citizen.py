@@ -198,8 +198,10 @@ def _aftercare(app: App, case: Case) -> list[ft.Control]:
 
 def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
     entries = app.overview.timeline(case, pages * NOTES_PAGE)
+    notes = [entry for entry in entries if isinstance(entry, ContactNote)]
+    taken_back, corrected = {note.retracts for note in notes}, {note.corrects for note in notes}
     rows: list[ft.Control] = [
-        NoteCard(entry, key=entry.id)
+        NoteCard(entry, retracted=entry.id in taken_back, corrected=entry.id in corrected, key=entry.id)
         if isinstance(entry, ContactNote)
         else AppointmentCard(entry, with_name=False, key=entry.id)
         for entry in entries

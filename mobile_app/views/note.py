@@ -189,7 +189,7 @@ def _whom(app: App, editor: Editor) -> list[ft.Control]:
 def _details(app: App, editor: Editor, shown: bool, toggle: Callable[[], None]) -> list[ft.Control]:
     draft, change = editor.draft, editor.change
     moment = formats.sentence(formats.moment(draft.occurred_at, app.overview.today())) if draft.occurred_at else ""
-    label = _("Fewer details") if shown else _("More: when, with whom, role ({moment})", moment=moment)
+    label = _("Fewer details") if shown else _("More details · {moment}", moment=moment)
     icon = ft.Icons.EXPAND_LESS if shown else ft.Icons.EXPAND_MORE
     rows: list[ft.Control] = [
         ft.Row([ft.TextButton(label, icon=icon, height=48, on_click=lambda e: toggle())], wrap=True)

@@ -54,10 +54,11 @@ _ROUTES = [
 @ft.component
 def Root(state: AppState) -> list[ft.View] | ft.Control:
     if state.covered:  # swapped, never overlaid: nothing decrypted stays in the tree
-        return [elsewhere.Covered(state)]
+        return [elsewhere.Covered(state, key="covered")]
     if state.stage == Stage.OPEN:
         return Here(state, lambda: ft.Router(_ROUTES, not_found=Today, manage_views=True))
-    return [_BEFORE[state.stage](state)]
+    # The key: without it Flet takes one screen of these for the other and draws nothing new.
+    return [_BEFORE[state.stage](state, key=state.stage)]
 
 
 _BEFORE = {

@@ -68,9 +68,7 @@ def _item(app: App, item: Item) -> ft.Control:
 def _refused(app: App, item: Item) -> ft.Control:
     again = ft.TextButton(_("Try again"), height=48, on_click=lambda e: app.do(app.desk.try_again, item.record_id))
     text = getattr(item.record, "text", "")
-    return card(
-        _item(app, item), ft.Text(messages.refusal(item.reason)), ft.Text(text, selectable=True), ft.Row([again])
-    )
+    return card(_item(app, item), ft.Text(messages.refusal(item.reason)), ft.Text(text), ft.Row([again]))
 
 
 def _conflict(app: App, conflict: Conflict) -> ft.Control:
@@ -82,9 +80,9 @@ def _conflict(app: App, conflict: Conflict) -> ft.Control:
     return card(
         ft.Text(f"{citizen.name if citizen else ''} · {field_title(conflict.field)}", weight=ft.FontWeight.W_600),
         quiet(_("Here")),
-        ft.Text(field_value(conflict.ours), selectable=True),
+        ft.Text(field_value(conflict.ours)),
         quiet(_("At the hub")),
-        ft.Text(field_value(conflict.theirs), selectable=True),
+        ft.Text(field_value(conflict.theirs)),
         ft.Row(
             [
                 ft.FilledTonalButton(_("Keep the hub's"), height=48, on_click=keep(False)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -81,6 +82,7 @@ class Town:
     def close(self) -> None:
         for process in self.processes:
             process.stop()
+            print(process.arguments, *process.output)  # pytest shows it with a failure
 
 
 @pytest.fixture
@@ -92,8 +94,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Callable[[str], Window]]:
-    """Opens windows, and closes them after the test."""
+def window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Window]]:
+    """Opens windows, and closes them after the test. MEDGANG_PICTURES=FOLDER keeps a picture of how each ended."""
     opened: list[Window] = []
 
     def open_one(url: str) -> Window:
@@ -101,5 +103,7 @@ def window(browser: Browser) -> Iterator[Callable[[str], Window]]:
         return opened[-1]
 
     yield open_one
-    for each in opened:
+    for number, each in enumerate(opened):
+        if pictures := os.environ.get("MEDGANG_PICTURES"):
+            each.page.screenshot(path=Path(pictures) / f"{request.node.name}-{number}.png")
         each.page.context.close()

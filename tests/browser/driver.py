@@ -30,6 +30,10 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Two windows at once: neither may be put to sleep for being behind the other.
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
 ]
 STARTED_WITHIN_S = 60
 SEEN_WITHIN_MS = 30_000

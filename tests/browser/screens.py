@@ -99,7 +99,7 @@ def note(stops: Tour) -> None:
     window.sees(_("Draft saved on the phone"))
     window.chip(_("Walk")).click()
     stops.picture("08-note")
-    window.scroll_to(window.button_with(_("More").rstrip())).click()
+    window.scroll_to(window.button_with(_("More details · {moment}").split(" ·")[0])).click()
     stops.down("09-note-details", 500)
     window.button(_("Put the draft away")).click()
     window.waits_for("Liva Brandsholt")
@@ -184,7 +184,12 @@ def main() -> int:
             town.processes.pop().stop()
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
-            for language, wide, dark in (("en", False, False), ("en", False, True), ("da", True, False), ("en", True, True)):
+            for language, wide, dark in (
+                ("en", False, False),
+                ("en", False, True),
+                ("da", True, False),
+                ("en", True, True),
+            ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
         town.close()
     return 0
