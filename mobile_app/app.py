@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -27,6 +28,7 @@ from storage.store import Clock, Vault, utc_now
 T = TypeVar("T")
 HIDDEN_LOCK_S = 60
 HIDDEN_AFTER_CALL_LOCK_S = 300
+DRAWN_WITHIN_S = 1.0
 _SEED = ft.Colors.TEAL
 
 
@@ -70,6 +72,7 @@ class App:
         self._lock_timer: asyncio.TimerHandle | None = None
         self._calling = False
         self._bar = ft.SnackBar(content="", open=False)
+        self._drawn = asyncio.Event()
         self._stop_observing: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------ starting
@@ -185,12 +188,19 @@ class App:
         await self._save_editors()
         self.sync.stop()
         self._stop_observing()
-        self.state.ringing = ()
+        self._drawn.clear()
         self.state.stage = Stage.LOCKED
+        with suppress(TimeoutError):  # a closed window draws nothing any more
+            await asyncio.wait_for(self._drawn.wait(), DRAWN_WITHIN_S)
+        self.state.ringing = ()
         self.page.navigate("/")
         del self.desk, self.overview
         await asyncio.to_thread(self.vault.lock)
         self.alarms.arm_locked()
+
+    def drew(self) -> None:
+        """The screen of the present stage is drawn: nothing of the one before asks the vault any more."""
+        self._drawn.set()
 
     async def _save_editors(self) -> None:
         for save in list(self.savers):

@@ -36,13 +36,13 @@ class SyncLoop:
     def start(self) -> None:
         """At once, and from then on whenever it is due."""
         self._failures, self._due_at = 0, 0.0
+        self._show(SyncLine())
         self._task = asyncio.create_task(self._run())
 
     def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._show(SyncLine())
 
     def wake(self) -> None:
         """As soon as possible: the app came back to the front."""

@@ -53,6 +53,7 @@ _ROUTES = [
 
 @ft.component
 def Root(state: AppState) -> list[ft.View] | ft.Control:
+    state.app.drew()
     if state.covered:  # swapped, never overlaid: nothing decrypted stays in the tree
         return [elsewhere.Covered(state, key="covered")]
     if state.stage == Stage.OPEN:
