@@ -1,4 +1,4 @@
-"""What is read and typed leaves no readable trace: not in the vault, not in the logs, not in the browser's profile (P2)."""
+"""What is read and typed leaves no readable trace: not in vault, logs or the browser's profile (P2)."""
 
 from __future__ import annotations
 
