@@ -298,5 +298,7 @@ def field_value(text: str) -> str:
                 if code.value == value:
                     return said()
         with suppress(ValueError):
+            return formats.date_only(date.fromisoformat(value))
+        with suppress(ValueError):
             return formats.full_moment(datetime.fromisoformat(value))
     return str(value)
