@@ -150,8 +150,8 @@ class Window:
         self.page.keyboard.type(text, delay=delay_ms)
 
     def focus(self, field: Locator) -> None:
-        """Clicks into a field, until its keys arrive there. (Flutter takes up a field a moment after the browser gave it
-        the focus: the first key, which changes nothing, is the one that may get lost.)"""
+        """Clicks into a field, until its keys arrive there. Flutter takes up a field a moment after the browser gave it
+        the focus: the first key, which changes nothing, is the one that may get lost."""
         field.click()
         expect(field).to_be_focused(timeout=SEEN_WITHIN_MS)
         self.page.keyboard.press("End", delay=100)
