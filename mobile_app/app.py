@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,8 @@ class App:
         self._calling = False
         self._bar = ft.SnackBar(content="", open=False)
         self._drawn = asyncio.Event()
+        self._locking = asyncio.Lock()
+        self._in_hand: set[object] = set()
         self._stop_observing: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------ starting
@@ -86,24 +89,32 @@ class App:
         page.on_app_lifecycle_state_change = self._lifecycle
         page.on_disconnect = self._disconnected
         self._resized()
-        if App._holder is not None:
+        page.on_connect = self._connected
+        self._come_in()
+
+    def _come_in(self) -> None:
+        """Holds the vault where nobody does, else waits."""
+        if App._holder is None:
+            App._holder = self
+            self.open_file()
+        elif App._holder is not self:
             self.state.stage = Stage.ELSEWHERE
             App._waiting.append(self)
-        else:
-            self.take_over()
 
-    def take_over(self) -> None:
-        """Makes this the window that holds the vault."""
-        if App._holder is not None and App._holder is not self:
-            App._holder.give_up()
+    async def take_over(self) -> None:
+        """Makes this the window that holds the vault, once the one that did has saved and locked."""
+        before, App._holder = App._holder, self
         if self in App._waiting:
             App._waiting.remove(self)
-        App._holder = self
+        if before is not None and before is not self:
+            App._waiting.append(before)
+            await asyncio.wrap_future(before._as_itself(before._give_up))
         self.open_file()
 
-    def give_up(self) -> None:
-        App._waiting.append(self)
-        self._as_itself(self._give_up)
+    async def _connected(self, _event: ft.ControlEvent | None = None) -> None:
+        """A window whose connection was lost for a while comes back."""
+        if self not in App._waiting:
+            self._come_in()
 
     async def _give_up(self) -> None:
         await self.lock()
@@ -168,11 +179,17 @@ class App:
     def is_open(self) -> bool:
         return self.state.stage == Stage.OPEN
 
-    def enrolled(self) -> None:
+    @property
+    def can_save(self) -> bool:
+        """Also for the last moment before the keys are dropped."""
+        return hasattr(self, "desk")
+
+    async def enrolled(self) -> None:
         """The hub knows this phone from now on."""
         self.desk = Desk(self.vault, self.setup.clock)
         self.overview = Overview(self.desk)
-        self.page.run_task(self.sync.now)
+        await self.attempt(self.desk.claim_unsent)
+        await self.sync.now()
 
     def _changed(self) -> None:
         """After every change of the vault, on the loop."""
@@ -180,11 +197,18 @@ class App:
             self.overview.refresh()
             self.alarms.arm()
             self.sync.after_change()
+            still = {one.key for one in self.overview.open_reminders()}
+            if any(one.key not in still for one in self.state.ringing):
+                self.state.ringing = tuple(one for one in self.state.ringing if one.key in still)
             self.state.revision += 1
 
     async def lock(self) -> None:
-        if not self.is_open:
-            return
+        """Saves what is open, then drops keys and read model. Asked for several times at once it happens once."""
+        async with self._locking:
+            if self.is_open:
+                await self._lock()
+
+    async def _lock(self) -> None:
         await self._save_editors()
         self.sync.stop()
         self._stop_observing()
@@ -193,6 +217,8 @@ class App:
         with suppress(TimeoutError):  # a closed window draws nothing any more
             await asyncio.wait_for(self._drawn.wait(), DRAWN_WITHIN_S)
         self.state.ringing = ()
+        self.fresh_drafts.clear()
+        self.fresh_appointments.clear()
         self.page.navigate("/")
         del self.desk, self.overview
         await asyncio.to_thread(self.vault.lock)
@@ -209,8 +235,8 @@ class App:
     async def _lifecycle(self, event: ft.AppLifecycleStateChangeEvent) -> None:
         hidden = event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
         if hidden and not self.state.covered:
-            await self._save_editors()
             self.state.covered = True
+            await self._save_editors()
             delay_s = HIDDEN_AFTER_CALL_LOCK_S if self._calling else HIDDEN_LOCK_S
             self._lock_timer = self._loop.call_later(delay_s, lambda: self._loop.create_task(self.lock()))
         elif event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW) and self.state.covered:
@@ -232,23 +258,30 @@ class App:
                 heir = App._waiting[-1]
                 heir._as_itself(heir._inherit)
 
-    def _as_itself(self, work: Callable[[], Awaitable[None]]) -> None:
+    def _as_itself(self, work: Callable[[], Coroutine[Any, Any, None]]) -> Future[None]:
         """Work of this window, begun from another one's event. Flet draws for the page of the context, and `run_task`
         leaves its page behind in the caller's: so it gets a context of its own."""
-        contextvars.copy_context().run(self.page.run_task, work)
+        return contextvars.copy_context().run(self.page.run_task, work)
 
     async def _inherit(self) -> None:
         if App._holder is None:
-            self.take_over()
+            await self.take_over()
 
     # ------------------------------------------------------------ from a tap to a use case
     async def attempt(self, use_case: Callable[..., T], *arguments: Any, **options: Any) -> Done[T] | None:
-        """Runs a use case in a thread. None where it failed: the sentence is on the screen then."""
+        """Runs a use case in a thread. None where it failed: the sentence is on the screen then. The same one with the
+        same arguments runs once at a time: cold fingers tap twice."""
+        asked = (use_case.__qualname__, repr(arguments))
+        if asked in self._in_hand:
+            return None
+        self._in_hand.add(asked)
         try:
             return Done(await asyncio.to_thread(use_case, *arguments, **options))
         except Exception as error:
             self.say(messages.sentence(error))
             return None
+        finally:
+            self._in_hand.discard(asked)
 
     def do(self, use_case: Callable[..., Any], *arguments: Any) -> None:
         """A use case whose result is seen on the screen."""

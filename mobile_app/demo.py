@@ -29,6 +29,8 @@ from sync.hub.settings import Hub, Settings, open_hub
 PIN = "246810"
 CONSULTANT = "Sanne Demosen"
 HUB_PORT_AFTER = 10
+#: Whoever may see the demo's page: its hub talks to the app beside it alone.
+HUB_HOST = "127.0.0.1"
 _CASELOAD = "caseload.json"
 CANNOT_START = 2
 
@@ -37,7 +39,7 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
     """Until Ctrl-C. Returns the exit code."""
     try:
         server = serving.Server(host, port)
-        hub_listening = serving.listen(host, port + HUB_PORT_AFTER if port else 0)
+        hub_listening = serving.listen(HUB_HOST, port + HUB_PORT_AFTER if port else 0)
     except serving.CannotListen as error:
         print(error, file=sys.stderr)
         return CANNOT_START
@@ -47,7 +49,7 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
             _check_free(vault_path)
             shutil.rmtree(folder, ignore_errors=True)
         with _running_hub(folder / "hub", hub_listening) as hub:
-            hub_url = f"http://{host}:{hub_listening.getsockname()[1]}"
+            hub_url = f"http://{HUB_HOST}:{hub_listening.getsockname()[1]}"
             App.use_vault(_vault(vault_path, hub, hub_url))
             print(f"Medgang demo: {server.url}\nPIN: {PIN} (for show)\nCtrl-C stops it; the notes stay.", flush=True)
             server.run(Setup(vault_path=vault_path, demo_pin=PIN))

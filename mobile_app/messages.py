@@ -63,6 +63,7 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
 }
 
 _INPUT: dict[str, Callable[[], str]] = {
+    "done_already": lambda: _("That is done already."),
     "no_text": lambda: _("The note is empty. Write a few words, or choose what kept you apart."),
     "no_citizen": lambda: _("Choose whom the note is about."),
     "no_channel": lambda: _("Choose where or how you were in contact."),

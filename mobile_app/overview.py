@@ -137,9 +137,8 @@ class Overview:
         """Citizens by who has waited longest, closed ones last; with a query those of that name, and what notes say."""
         wanted_name = query.strip().lower()
         cases = [case for case in self.cases() if wanted_name in case.citizen.name.lower()]
-        hits = (
-            [(self.citizen(hit.note.citizen_id), hit) for hit in self._reading.search(query)] if query.strip() else []
-        )
+        said = self._reading.search(query) if query.strip() else []
+        hits = [(self.citizen(hit.note.citizen_id), hit) for hit in said if not self._reading.is_retracted(hit.note.id)]
         return Found(sorted((self._waiting(case) for case in cases), key=_longest_first), hits)
 
     def _waiting(self, case: Case) -> Waiting:
@@ -260,13 +259,16 @@ class Overview:
         """How many records the hub does not have yet. Drafts are counted as notes to be finished, not here."""
         return sum(item.state in (SyncState.WAITING, SyncState.SENT) for item in self.outstanding())
 
+    def refused_count(self) -> int:
+        return sum(item.state == SyncState.REFUSED for item in self.outstanding())
+
     def outstanding(self) -> list[Item]:
         return self._keep("outstanding", self._outstanding)
 
     def _outstanding(self) -> list[Item]:
         items = []
         for record, record_id, status in self._reading.outstanding():
-            if isinstance(record, Draft):
+            if isinstance(record, Draft) and status != RowStatus.REFUSED:
                 continue
             reason = ""
             if status == RowStatus.REFUSED and (row := self._desk.vault.row(record_id)) and row.refusal:

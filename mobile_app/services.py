@@ -6,7 +6,7 @@ All block: views run them in a thread (see state.AppState.run).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -96,10 +96,17 @@ class Desk:
                 fields["occurred_at"] = appointment.starts_at
         return self._new(Draft, citizen.id if citizen else records.NO_CITIZEN, **fields)
 
-    def keep_draft(self, draft: Draft) -> None:
-        """Autosave. Raises the errors of Vault.save."""
-        _check_text(draft.text)
+    def keep_draft(self, draft: Draft, known_text: str | None = None) -> Draft:
+        """Autosave. `known_text` is what the editor last saw kept: where another device wrote on meanwhile, it becomes
+        a draft of its own beside it. Returns the draft that was kept. Raises the errors of Vault.save."""
+        _check_characters(draft.text)
+        if len(draft.text) > records.DRAFT_TEXT_MAX_CHARS:
+            raise InvalidInput("text_too_long")
+        stored = self.vault.reading.get(draft.id)
+        if known_text is not None and isinstance(stored, Draft) and stored.text not in (known_text, draft.text):
+            draft = replace(draft, id=records.new_id(self._clock(), self._random(10)))
         self.vault.save(self._changed(draft), hold=_DRAFT_HOLD)
+        return draft
 
     def discard(self, record_id: str) -> None:
         """Deletes a draft, or a reminder that was just set."""
@@ -109,8 +116,12 @@ class Desk:
         """The draft becomes a note, in one transaction. Raises InvalidInput and the errors of Vault.save: then the
         draft is as it was."""
         self._check_complete(draft)
+        note_id = records.finished_id(draft.id)
+        already = self.vault.reading.get(note_id)
+        if isinstance(already, ContactNote):
+            return already
         shared = {name: getattr(draft, name) for name in _SHARED}
-        note = self._new(ContactNote, draft.citizen_id, **shared | {"text": draft.text.strip()})
+        note = self._new(ContactNote, draft.citizen_id, id=note_id, **shared | {"text": draft.text.strip()})
         self.vault.save(note, delete=[draft.id])
         return note
 
@@ -129,6 +140,8 @@ class Desk:
 
     def take_back(self, note: ContactNote) -> Draft:
         """A saved note that was not sent yet becomes a draft again ("Fortryd", "Ret"). Raises NoteIsFinal."""
+        if self.vault.reading.get(note.id) is None:
+            raise InvalidInput("done_already")
         draft = self._draft_of(note, corrects=note.corrects)
         self.vault.save(draft, delete=[note.id], hold=_DRAFT_HOLD)
         return draft
@@ -139,6 +152,8 @@ class Desk:
 
     def retract(self, note: ContactNote, reason: str) -> Draft:
         """Takes a sent note off the wrong person with a trace, and gives its text back as a draft for nobody yet."""
+        if self.vault.reading.is_retracted(note.id):
+            raise InvalidInput("done_already")
         draft = replace(self._draft_of(note, corrects=None), citizen_id=records.NO_CITIZEN, appointment_id=None)
         trace = self._new(
             ContactNote,
@@ -170,6 +185,12 @@ class Desk:
     def accept(self, offer: Offer, citizen_id: str, text: str) -> Reminder:
         """A phrase she tapped becomes a reminder."""
         return self.add_reminder(citizen_id, offer.due_at, text, offer.rrule)
+
+    def move_reminders(self, reminders: Iterable[Reminder], citizen_id: str) -> list[Reminder]:
+        """Reminders accepted from a note that turned out to be about somebody else go with it."""
+        moved = [self._changed(reminder, citizen_id=citizen_id) for reminder in reminders]
+        self.vault.save(*moved)
+        return moved
 
     def answer(self, open_one: Open, answer: Answer, until: datetime | None = None) -> Callable[[], None]:
         """Done, cancelled, or snoozed until a moment. Returns what undoes it. Cancelling one occurrence of a recurring
@@ -256,10 +277,13 @@ class Desk:
         return ended
 
     def _window(self, citizen: Citizen, starts_on: date) -> AftercareWindow:
-        now = self._clock()
-        identity = records.new_id(now, self._random(10))
         return window_for(
-            starts_on, self.calendar(), record_id=identity, citizen_id=citizen.id, author=self.author, now=now
+            starts_on,
+            self.calendar(),
+            record_id=records.window_id(citizen.id, starts_on),
+            citizen_id=citizen.id,
+            author=self.author,
+            now=self._clock(),
         )
 
     def undo_end(self, before: Citizen) -> None:
@@ -307,6 +331,14 @@ class Desk:
         )
         self.vault.save(self._changed(pattern, contacts_a_day=count))
 
+    def claim_unsent(self) -> None:
+        """What was written before the phone knew its consultant becomes hers."""
+        orphans = [record for record, _, _ in self.vault.reading.outstanding() if record and not record.author]
+        patterns = [record for record in orphans if isinstance(record, WorkPattern)]
+        others = [self._changed(record) for record in orphans if not isinstance(record, WorkPattern)]
+        own = [self._changed(p, id=records.work_pattern_id(self.author)) for p in patterns]
+        self.vault.save(*others, *own, delete=[pattern.id for pattern in patterns])
+
     # ------------------------------------------------------------ conflicts and refusals
     def resolve(self, conflict: Conflict, *, keep_ours: bool) -> None:
         """One of the two versions of a field stands from now on; both devices end with the same."""
@@ -326,5 +358,9 @@ class Desk:
 def _check_text(text: str) -> None:
     if len(text) > records.NOTE_TEXT_MAX_CHARS:
         raise InvalidInput("text_too_long")
+    _check_characters(text)
+
+
+def _check_characters(text: str) -> None:
     if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
         raise InvalidInput("text_odd")

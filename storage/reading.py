@@ -74,6 +74,7 @@ class ReadModel:
         self._unindexed: set[int] = set()
         self._others: dict[str, dict[str, AnyRecord]] = {kind: {} for kind in records.KINDS}
         self._standing: dict[str, Standing] = {}
+        self._retracted: set[str] = set()
 
     # ------------------------------------------------------------ asking
     def get(self, record_id: RecordId | str) -> AnyRecord | None:
@@ -145,6 +146,10 @@ class ReadModel:
             return SyncState(standing.status.value)
         return SyncState.SAFE if standing.hub_seq <= durable_seq else SyncState.RECEIVED
 
+    def is_retracted(self, note_id: RecordId | str) -> bool:
+        """Whether a later note takes this one back: it was about somebody else."""
+        return note_id in self._retracted
+
     def was_sent(self, record_id: RecordId | str) -> bool:
         """Whether a request has carried it: from then on a note is final."""
         with self._lock:
@@ -170,6 +175,8 @@ class ReadModel:
     def put(self, record: AnyRecord, standing: Standing) -> None:
         self._standing[record.id] = standing
         if isinstance(record, ContactNote):
+            if record.retracts:
+                self._retracted.add(record.retracts)
             if self._note(record.id) != record:  # most changes sync makes are of the standing alone
                 self._drop_note(record.id)
                 self._add_note(record)
@@ -237,6 +244,7 @@ class ReadModel:
             self._unindexed.clear()
             self._others.clear()
             self._standing.clear()
+            self._retracted.clear()
 
 
 def _rowid(moment: datetime) -> int:

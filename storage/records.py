@@ -24,6 +24,7 @@ NO_CITIZEN = CitizenId("")
 
 SCHEMA_VERSION = 1
 NOTE_TEXT_MAX_CHARS = 40_000
+DRAFT_TEXT_MAX_CHARS = 200_000
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -250,9 +251,10 @@ class ContactNote(Record, frozen=True, kw_only=True):
 
 
 class Draft(Record, frozen=True, kw_only=True):
-    """An unfinished note: its author's alone, travels only between her own devices. `citizen_id` may be empty."""
+    """An unfinished note: its author's alone, travels only between her own devices. `citizen_id` may be empty. It may
+    hold more than a note, so that nothing pasted is lost before it is shared out."""
 
-    text: Text = ""
+    text: Annotated[str, Meta(max_length=DRAFT_TEXT_MAX_CHARS)] = ""
     occurred_at: Instant | None = None
     duration_minutes: Minutes | None = None
     channel: Channel | None = None
@@ -488,6 +490,16 @@ def answer_id(source_id: str, rule: str, step: str, due_at: datetime) -> RecordI
 
 def put_off_id(citizen_id: str, on: date, author: str) -> RecordId:
     return _derived("put_off", citizen_id, on.isoformat(), author)
+
+
+def finished_id(draft_id: str) -> RecordId:
+    """The note a draft becomes: finished twice (a double tap, two devices) it is one note."""
+    return _derived("note", draft_id)
+
+
+def window_id(citizen_id: str, starts_on: date) -> RecordId:
+    """The aftercare window of an ending: ended twice on a day it is one window."""
+    return _derived("aftercare_window", citizen_id, starts_on.isoformat())
 
 
 def work_pattern_id(author: str) -> RecordId:

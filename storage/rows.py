@@ -83,7 +83,9 @@ _UPSERT = (
     " SET key_id = excluded.key_id, version = excluded.version, envelope = excluded.envelope"
 )
 _UPSERT_OUTBOX = (
-    "INSERT OR REPLACE INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
+    "INSERT INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
+    " ON CONFLICT (row_key) DO UPDATE SET state = excluded.state, hold_until_ms = excluded.hold_until_ms,"
+    " n = excluded.n, key_id = excluded.key_id, envelope = excluded.envelope"
 )
 
 

@@ -74,6 +74,8 @@ class Vault:
         self._path = path
         self._clock = clock
         self._lock = threading.RLock()
+        #: One exchange with a hub at a time, however many engines were made for this vault.
+        self.exchanging = threading.Lock()
         self._observers: list[Callable[[], object]] = []
         self._open: _Unlocked | None = None
         #: Rows that could not be opened at the last unlock. They stay where they are.

@@ -7,7 +7,6 @@ written together with the cursor it belongs to.
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,12 +62,11 @@ class Engine:
     ) -> None:
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
-        self._running = threading.Lock()
 
     def run(self, on_progress: Callable[[Report], object] = lambda report: None) -> Report:
         """Exchanges until both sides are dry. Raises the errors of sync.errors and storage.errors; what was done until
         then stands, and the next run goes on from there. Blocks: run it in a thread."""
-        with self._running:
+        with self._vault.exchanging:
             report = Report(0, 0, 0, 0)
             for _ in range(ROUNDS_MAX):
                 step, dry = self._exchange()
@@ -148,7 +146,7 @@ class Engine:
             lineage=reply.lineage,
             cursor=reply.cursor,
             durable_seq=reply.durable_seq,
-            last_success_at=self._now(),
+            last_success_at=progress.last_success_at if reply.more else self._now(),
         )
         return self._write(rows, outcomes, reply.changes, progress)
 
@@ -158,6 +156,7 @@ class Engine:
         """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
         reading a row and writing it."""
         with self._vault.held():
+            progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
             page = _Page(self._vault, self._now(), self._author)
             for sent in rows:
                 row = page.row(sent.record_id)

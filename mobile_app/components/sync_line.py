@@ -16,6 +16,9 @@ def sync_title(app: App) -> str:
     waiting = app.overview.waiting_count()
     if app.state.sync.phase == SyncPhase.NOT_ENROLLED:
         return _("Not connected to a hub yet")
+    refused = app.overview.refused_count()
+    if refused:
+        return n_("{n} not taken by the hub", "{n} not taken by the hub", refused)
     if waiting:
         return n_("{n} waiting", "{n} waiting", waiting)
     progress = app.overview.progress()

@@ -16,7 +16,7 @@ def Elsewhere(state: AppState) -> ft.View:
         "/elsewhere",
         [
             notice(_("Medgang is open in another window. Go on there, or take over here."), ft.Icons.TAB),
-            wide(ft.FilledButton(_("Go on here"), on_click=lambda e: state.app.take_over())),
+            wide(ft.FilledButton(_("Go on here"), on_click=state.app.take_over)),
         ],
     )
 

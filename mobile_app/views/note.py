@@ -10,7 +10,7 @@ import flet as ft
 from msgspec.structs import replace
 
 from mobile_app import formats
-from mobile_app.app import App
+from mobile_app.app import App, Done
 from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.offers import OfferCard
@@ -19,7 +19,18 @@ from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import word
-from storage.records import NO_CITIZEN, Channel, Draft, InitiatedBy, Outcome, Reminder, Role, WithWhom
+from storage.records import (
+    DRAFT_TEXT_MAX_CHARS,
+    NO_CITIZEN,
+    Channel,
+    ContactNote,
+    Draft,
+    InitiatedBy,
+    Outcome,
+    Reminder,
+    Role,
+    WithWhom,
+)
 
 #: Autosave this long after the last key, and at the latest this long after the first unsaved one.
 QUIET_S, LATEST_S = 0.8, 2.0
@@ -38,13 +49,27 @@ class Editor:
         self._dirty_since: float | None = None
         self._typed = asyncio.Event()
         self._closed = False
+        #: One save after the other: an older text never lands on a newer one, nor a draft beside its note.
+        self._saving = asyncio.Lock()
 
     def change(self, **fields: Any) -> None:
         """A choice other than the text."""
+        if "citizen_id" in fields:
+            fields["appointment_id"] = None
+            self.app.page.run_task(self._take_along, fields["citizen_id"])
         self.draft = replace(self.draft, **fields)
         self.touch()
         self.find_offers()
         self.redraw()
+
+    async def _take_along(self, citizen_id: str) -> None:
+        """Reminders accepted for the person chosen before follow the note to the new one."""
+        if not citizen_id or not self.accepted:
+            return
+        moved = await self.app.attempt(self.app.desk.move_reminders, tuple(self.accepted.values()), citizen_id)
+        if moved is not None:
+            self.accepted = dict(zip(self.accepted, moved.value, strict=True))
+            self.redraw()
 
     def typed(self, text: str) -> None:
         self.draft = replace(self.draft, text=text)
@@ -76,22 +101,36 @@ class Editor:
         self._typed.clear()
         if self._dirty_since is None or self._closed:
             return
-        self._dirty_since = None
-        draft = self.draft
-        if await self.app.attempt(self.app.desk.keep_draft, draft) is not None:
-            self.saved_text = draft.text
-            self.app.fresh_drafts.pop(draft.id, None)
-        self.find_offers()
-        self.redraw()
+        async with self._saving:
+            since, self._dirty_since = self._dirty_since, None
+            draft = self.draft
+            kept = await self.app.attempt(self.app.desk.keep_draft, draft, self.saved_text)
+            if kept is None:
+                self._dirty_since = since  # the next key, leaving and locking try again
+            else:
+                self.saved_text = draft.text
+                self.draft = replace(self.draft, id=kept.value.id)
+                self.app.fresh_drafts.pop(draft.id, None)
+        if self.app.is_open:
+            self.find_offers()
+            self.redraw()
 
     def find_offers(self) -> None:
         self.offers = self.app.overview.offers(self.draft.text, self.draft.citizen_id)
 
     async def leave(self) -> None:
         """The screen is gone; what was typed is not. (Before a lock everything was saved already.)"""
-        if self.app.is_open:
+        if self.app.can_save:
             await self.flush()
         self.close()
+
+    async def finish(self) -> Done[ContactNote] | None:
+        """The draft becomes a note."""
+        async with self._saving:
+            done = await self.app.attempt(self.app.desk.finish, self.draft)
+            if done is not None:
+                self.close()
+            return done
 
     def close(self) -> None:
         self._closed = True
@@ -147,6 +186,8 @@ def _field(editor: Editor | None) -> ft.TextField | None:
         value=editor.draft.text,
         multiline=True,
         min_lines=5,
+        max_length=DRAFT_TEXT_MAX_CHARS,
+        counter="",
         autofocus=bool(editor.draft.citizen_id),
         autocorrect=False,
         enable_suggestions=False,  # the keyboard learns nothing about anybody
@@ -238,11 +279,10 @@ def _saved_line(editor: Editor) -> ft.Control:
 
 def _save_button(app: App, editor: Editor) -> ft.FilledButton:
     async def save() -> None:
-        done = await app.attempt(app.desk.finish, editor.draft)
+        done = await editor.finish()
         if done is None:
             return
         note = done.value
-        editor.close()
         app.fresh_drafts.pop(editor.draft.id, None)
         app.go(f"/citizens/{note.citizen_id}")
         said = _("Saved on the phone: {channel}.", channel=word(note.channel))

@@ -103,7 +103,7 @@ def Enrol() -> ft.Control:
     async def connect() -> None:
         done = await app.attempt(enrol, app.vault, address.value or "", code.value or "", socket.gethostname()[:60])
         if done is not None:
-            app.enrolled()
+            await app.enrolled()
 
     rows: list[ft.Control] = [
         ft.Text(_("Ask your municipality for the address and a code. The code works once, for ten minutes.")),

@@ -7,21 +7,29 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from mobile_app.demo import CONSULTANT, PIN, fill
 from storage.store import Vault
 from sync.enrolment import engine_of, enrol
 from sync.hub import access
 from sync.hub.settings import Settings, open_hub
-from tests.browser.driver import Process, Window, chromium, free_port, open_window, require_chromium
+from tests.browser.driver import Process, Window, free_port, launched, open_window, require_chromium
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """One for this folder and no longer: while it runs, no other test can run an event loop."""
     require_chromium()
-    with chromium() as opened:
-        yield opened
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    opened = launched(playwright)
+    yield opened
+    opened.close()
 
 
 class Town:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from storage.store import Vault
 from tests.browser.conftest import Town
@@ -29,7 +29,7 @@ def traces(folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_canary_in_every_field_is_found_nowhere(town: Town, tmp_path: Path) -> None:
+def test_a_canary_in_every_field_is_found_nowhere(town: Town, tmp_path: Path, playwright: Playwright) -> None:
     town.start_hub()
     phone = town.new_phone("phone")
     vault = Vault(phone)
@@ -37,31 +37,30 @@ def test_a_canary_in_every_field_is_found_nowhere(town: Town, tmp_path: Path) ->
     vault.save(*samples(CANARY))
     vault.close()
     app, url = town.start_app(phone, sync_every_s=1)
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=CHROMIUM, args=FLAGS, viewport={"width": 390, "height": 844}
-        )
-        her = window_on(context.pages[0], url)
-        her.unlock()
-        her.go_to_tab("Borgere")
-        her.type_into("Søg i navne og notater", CANARY)
-        her.scroll_to(her.button_with(CANARY)).click()
-        her.waits_for(f"{CANARY} {CANARY}")
-        her.button("Nyt notat").click()
-        her.waits_for("Notat")
-        her.type_into("Notat", f"{CANARY} ringer i morgen kl. 10.")
-        her.scroll_to(her.button_with("Mind mig om det")).click()
-        her.sees("Påmindelse sat")
-        her.go_back()
-        her.go_to_tab("Påmindelser")
-        her.scroll_to(her.text(CANARY))
-        her.go_to_tab("Mere")
-        her.press_with("Synkronisering")
-        her.waits_for("Synkronisering")
-        her.press("Synkroniser nu")
-        her.scroll_to(her.text("Nyeste notater"))
-        assert traces(tmp_path) == []
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path / "profile", executable_path=CHROMIUM, args=FLAGS, viewport={"width": 390, "height": 844}
+    )
+    her = window_on(context.pages[0], url)
+    her.unlock()
+    her.go_to_tab("Borgere")
+    her.type_into("Søg i navne og notater", CANARY)
+    her.scroll_to(her.button_with(CANARY)).click()
+    her.waits_for(f"{CANARY} {CANARY}")
+    her.button("Nyt notat").click()
+    her.waits_for("Notat")
+    her.type_into("Notat", f"{CANARY} ringer i morgen kl. 10.")
+    her.scroll_to(her.button_with("Mind mig om det")).click()
+    her.sees("Påmindelse sat")
+    her.go_back()
+    her.go_to_tab("Påmindelser")
+    her.scroll_to(her.text(CANARY))
+    her.go_to_tab("Mere")
+    her.press_with("Synkronisering")
+    her.waits_for("Synkronisering")
+    her.press("Synkroniser nu")
+    her.scroll_to(her.text("Nyeste notater"))
+    assert traces(tmp_path) == []
+    context.close()
     app.stop()
     town.stop_hub()
     assert traces(tmp_path) == []

@@ -46,7 +46,7 @@ def sent(desk: Desk, record_id: str) -> Row:
     """The record lies in a request whose answer has not come. Its hold is taken to be over."""
     row = desk.vault.row(record_id)
     assert row is not None
-    frozen = plan.frozen(row, 1)
+    frozen = plan.frozen(row, len(desk.vault.in_flight()) + 1)
     desk.vault.apply([frozen])
     return frozen
 
@@ -54,7 +54,7 @@ def sent(desk: Desk, record_id: str) -> Row:
 def answered(desk: Desk, record_id: str, **outcome: Any) -> None:
     """The hub answered: applied as version 1 under sequence 7, or what `outcome` says."""
     row = sent(desk, record_id)
-    known = {"n": 1, "status": Status.APPLIED, "version": 1, "seq": 7}
+    known = {"n": row.n, "status": Status.APPLIED, "version": 1, "seq": 7}
     step = plan.after_outcome(row, Outcome(**known | outcome))
     assert step.row is not None
     desk.vault.apply([step.row])

@@ -13,7 +13,7 @@ from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.errors import DiskFull, NoteIsFinal
-from storage.records import NO_CITIZEN, NOTE_TEXT_MAX_CHARS, ContactNote, Draft
+from storage.records import DRAFT_TEXT_MAX_CHARS, NO_CITIZEN, NOTE_TEXT_MAX_CHARS, ContactNote, Draft
 from storage.store import Vault
 from tests.unit.app.people import FREJA, JONAS, KAREN, answered, appointment, citizen, sent, written
 from tests.vaults import PIN, TurnedClock
@@ -114,7 +114,7 @@ def test_an_incomplete_note_is_refused_and_the_draft_stays(desk: Desk, fields: d
 @pytest.mark.parametrize("code", ["text_too_long", "text_odd"])
 def test_autosave_says_what_cannot_be_kept_and_leaves_what_was(desk: Desk, code: str) -> None:
     desk.keep_draft(written(desk, "Før"))
-    text = {"text_too_long": "x" * (NOTE_TEXT_MAX_CHARS + 1), "text_odd": "\udfff"}[code]
+    text = {"text_too_long": "x" * (DRAFT_TEXT_MAX_CHARS + 1), "text_odd": "\udfff"}[code]
     with pytest.raises(InvalidInput, match=code):
         desk.keep_draft(written(desk, text))
     assert desk.vault.reading.all(Draft)[0].text == "Før"
@@ -230,3 +230,55 @@ def test_a_note_waits_for_its_hold_before_it_is_sent(desk: Desk, turned: TurnedC
     assert made.id not in [row.record_id for row in desk.vault.outgoing(100)]
     turned.turn(seconds=10)
     assert made.id in [row.record_id for row in desk.vault.outgoing(100)]
+
+
+def test_a_double_tap_makes_one_note(desk: Desk) -> None:
+    draft = written(desk)
+    desk.keep_draft(draft)
+    first, second = desk.finish(draft), desk.finish(draft)
+    assert first == second
+    assert notes_of_freja(desk) == 1
+
+
+def test_a_note_is_taken_back_once(desk: Desk) -> None:
+    note = desk.finish(written(desk))
+    desk.take_back(note)
+    with pytest.raises(InvalidInput, match="done_already"):
+        desk.take_back(note)
+    assert len(desk.vault.reading.all(Draft)) == 1
+
+
+def test_more_than_a_note_holds_is_kept_as_a_draft(desk: Desk) -> None:
+    pasted = "æ" * (NOTE_TEXT_MAX_CHARS + 4_000)
+    draft = desk.keep_draft(written(desk, pasted))
+    with pytest.raises(InvalidInput, match="text_too_long"):
+        desk.finish(draft)
+    assert desk.vault.reading.all(Draft)[0].text == pasted
+
+
+def test_what_another_device_wrote_meanwhile_is_not_overwritten(desk: Desk) -> None:
+    desk.keep_draft(written(desk, "På gåturen"), "")
+    desk.keep_draft(written(desk, "På gåturen, og hjemme igen"), "På gåturen")  # her phone, by a sync
+    kept = desk.keep_draft(written(desk, "På gåturen, ved skrivebordet"), "På gåturen")
+    assert kept.id != "draft-1"
+    texts = {draft.text for draft in desk.vault.reading.all(Draft)}
+    assert texts == {"På gåturen, og hjemme igen", "På gåturen, ved skrivebordet"}
+
+
+def test_accepted_reminders_follow_the_note_to_the_right_person(desk: Desk) -> None:
+    made = desk.add_reminder(FREJA, desk.now() + timedelta(hours=1), "Ring")
+    (moved,) = desk.move_reminders([made], JONAS)
+    assert (moved.id, moved.citizen_id) == (made.id, JONAS)
+    assert desk.vault.reading.get(made.id) == moved
+
+
+def test_what_was_written_before_enrolment_becomes_hers(desk: Desk) -> None:
+    desk.author = ""
+    made = desk.add_reminder(FREJA, desk.now() + timedelta(hours=1), "Ring")
+    desk.set_contacts_a_day(5)
+    desk.author = "karen"
+    desk.claim_unsent()
+    assert getattr(desk.vault.reading.get(made.id), "author", None) == "karen"
+    pattern = desk.work_pattern()
+    assert pattern is not None
+    assert (pattern.id, pattern.contacts_a_day) == (work_pattern_id("karen"), 5)

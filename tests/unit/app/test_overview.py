@@ -319,3 +319,12 @@ def test_a_received_draft_is_still_to_be_finished(desk: Desk, overview: Overview
     desk.keep_draft(written(desk))
     answered(desk, "draft-1")
     assert [type(draft) for draft in overview.drafts()] == [Draft]
+
+
+def test_a_retracted_note_is_no_hit_of_a_search(desk: Desk, overview: Overview) -> None:
+    wrong = note("wrong", text="Om banegården")
+    desk.vault.save(wrong)
+    assert len(overview.waiting_longest("banegården").hits) == 1
+    answered(desk, "wrong")
+    desk.retract(wrong, "Skrevet på en forkert borger.")
+    assert overview.waiting_longest("banegården").hits == []
