@@ -1,6 +1,6 @@
 """What a consultant does, as use cases on an unlocked vault. Every method that writes is one transaction.
 
-All block: views run them in a thread (see state.AppState.run).
+All block: views run them in a thread (see app.App.attempt).
 """
 
 from __future__ import annotations

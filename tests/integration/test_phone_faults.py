@@ -108,11 +108,12 @@ def test_an_ill_hub_is_a_sentence_and_the_note_goes_once_it_is_well(
     answer: Answer,
     raised: type[SyncError],
 ) -> None:
-    monkeypatch.setattr(transport, "ANSWER_TIMEOUT_S", 0.2)
     made = karen.write()
     karen.point_to(answering(answer))
-    with pytest.raises(raised) as error:
-        karen.sync()
+    with monkeypatch.context() as patched:
+        patched.setattr(transport, "ANSWER_TIMEOUT_S", 0.2)
+        with pytest.raises(raised) as error:
+            karen.sync()
     i18n.use("da")
     assert "notaterne" in messages.sentence(error.value).lower()
     assert karen.overview.state_of(made.id) == SyncState.SENT

@@ -13,7 +13,14 @@ from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.errors import DiskFull, NoteIsFinal
-from storage.records import DRAFT_TEXT_MAX_CHARS, NO_CITIZEN, NOTE_TEXT_MAX_CHARS, ContactNote, Draft
+from storage.records import (
+    DRAFT_TEXT_MAX_CHARS,
+    NO_CITIZEN,
+    NOTE_TEXT_MAX_CHARS,
+    ContactNote,
+    Draft,
+    work_pattern_id,
+)
 from storage.store import Vault
 from tests.unit.app.people import FREJA, JONAS, KAREN, answered, appointment, citizen, sent, written
 from tests.vaults import PIN, TurnedClock
