@@ -30,7 +30,9 @@ def AppointmentForm() -> ft.View:
     citizen_id, appointment_id = params["citizen_id"], params["appointment_id"]
     route = f"/citizens/{citizen_id}/appointment/{appointment_id}"
     found = ft.use_memo(lambda: _find(app, appointment_id), [appointment_id])
-    appointment, set_appointment = ft.use_state(found)
+    # Changed at once and drawn after: a quick "Gem" saves what was tapped just before.
+    form = ft.use_ref(found)
+    appointment, draw = ft.use_state(found)
     text = ft.use_memo(
         lambda: _line(_("What is it about? (may be left out)"), found.text if found else ""), [appointment_id]
     )
@@ -39,11 +41,13 @@ def AppointmentForm() -> ft.View:
         return screen(app, route, _("Appointment"), [quiet(_("This appointment is not on this phone."))])
 
     def change(**fields: Any) -> None:
-        set_appointment(replace(appointment, **fields))
+        form.current = replace(form.current or appointment, **fields)
+        draw(form.current)
 
     async def save() -> None:
-        timed = {"starts_at": None, "ends_at": None} if appointment.state in _TIMELESS else {}
-        finished = replace(appointment, text=(text.value or "").strip(), place=(place.value or "").strip(), **timed)
+        chosen = form.current or appointment
+        timed = {"starts_at": None, "ends_at": None} if chosen.state in _TIMELESS else {}
+        finished = replace(chosen, text=(text.value or "").strip(), place=(place.value or "").strip(), **timed)
         if await app.attempt(app.desk.save_appointment, finished) is not None:
             app.fresh_appointments.pop(appointment_id, None)
             app.go(f"/citizens/{citizen_id}")
