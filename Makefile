@@ -32,9 +32,9 @@ locale: $(VENV)/.dev
 
 # After a dependency changed in pyproject.toml.
 requirements: $(VENV)/.dev
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --extra web --extra hub --no-header -o requirements.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --extra dev --constraint requirements.txt --no-header -o requirements-dev.txt pyproject.toml
 
 clean:

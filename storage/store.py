@@ -19,12 +19,10 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from storage import database, keys, records
+from storage import database, edits, keys, records
 from storage.errors import (
     CannotOpen,
-    NoteIsFinal,
     StorageError,
-    TextNotStorable,
     TooSoon,
     VaultDamaged,
     VaultExists,
@@ -33,7 +31,7 @@ from storage.errors import (
 )
 from storage.keys import Keyring, Slot
 from storage.reading import ReadModel, Standing
-from storage.records import AnyRecord, CitizenId, RecordId
+from storage.records import AnyRecord
 from storage.rows import Row, Rows, RowStatus
 from storage.sealed import Place, open_sealed, seal
 
@@ -194,9 +192,9 @@ class Vault:
             rows = self._unlocked().rows
             hold_until_ms = int((self._clock() + hold).timestamp() * 1000)
             self.apply(
-                [_edited(rows.read(record.id), record, hold_until_ms) for record in changed],
-                erase=[i for i in delete if not _must_be_told(rows.read(i))],
-                tell=[row for i in delete if _must_be_told(row := rows.read(i))],
+                [edits.edited(rows.read(record.id), record, hold_until_ms) for record in changed],
+                erase=[i for i in delete if not edits.must_be_told(rows.read(i))],
+                tell=[row for i in delete if edits.must_be_told(row := rows.read(i))],
             )
 
     def apply(
@@ -212,7 +210,7 @@ class Vault:
         with self._lock:
             unlocked = self._unlocked()
             erased = list(erase)
-            rows = [*written, *(_deleted(row) for row in tell if row is not None)]
+            rows = [*written, *(edits.deleted(row) for row in tell if row is not None)]
             self._write(unlocked, rows, erased, also)
             with unlocked.reading.changing():
                 for record_id in erased:
@@ -333,43 +331,7 @@ class Vault:
             return [(alarm_id, datetime.fromtimestamp(ms / 1000, UTC)) for alarm_id, ms in found]
 
 
-# ---------------------------------------------------------------- states of a row, pure
-def _edited(row: Row | None, record: records.Record, hold_until_ms: int) -> Row:
-    """The row after she saved this record. Fields this version does not know stay."""
-    kind = records.kind_of(record)
-    if row is not None and row.was_sent and kind in records.FINAL_KINDS:
-        raise NoteIsFinal(record.id)
-    try:
-        payload = records.encode(record)
-    except UnicodeEncodeError:
-        raise TextNotStorable("the text holds half a character") from None
-    citizen_id = CitizenId(record.citizen_id)
-    if row is None:
-        return Row(RecordId(record.id), citizen_id, payload, hold_until_ms=hold_until_ms)
-    if row.payload:
-        known = set(type(record).__struct_fields__) | {"kind"}
-        unknown = {name: value for name, value in records.to_fields(row.payload).items() if name not in known}
-        payload = records.from_fields(unknown | records.to_fields(payload))
-    status = RowStatus.SENT if row.status == RowStatus.SENT else RowStatus.WAITING
-    return replace(
-        row, citizen_id=citizen_id, payload=payload, status=status, hold_until_ms=hold_until_ms, refusal=None
-    )
-
-
-def _must_be_told(row: Row | None) -> bool:
-    """Whether the hub has, or may have, what is deleted here. A note that was sent is never deleted."""
-    if row is None or not row.was_sent:
-        return False
-    if row.payload and records.to_fields(row.payload)["kind"] in records.FINAL_KINDS:
-        raise NoteIsFinal(row.record_id)
-    return row.status != RowStatus.REFUSED or row.hub_version > 0
-
-
-def _deleted(row: Row) -> Row:
-    status = RowStatus.SENT if row.status == RowStatus.SENT else RowStatus.WAITING
-    return replace(row, payload=b"", status=status, hold_until_ms=0, refusal=None)
-
-
+# ---------------------------------------------------------------- the read model
 def _shown(payload: bytes) -> AnyRecord | None:
     """None for one deleted here, and for a kind or a shape unknown to this version: kept, travels, is not shown."""
     try:

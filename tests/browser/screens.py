@@ -6,15 +6,17 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
 from mobile_app import i18n
+from storage.records import Citizen, Reminder
+from storage.store import Vault, utc_now
 from tests.browser.conftest import Town
-from tests.browser.driver import ROOT, Window, chromium, open_window, require_chromium
+from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 
 FOLDER = ROOT / "docs" / "screens"
 
@@ -161,11 +163,54 @@ def more(stops: Tour) -> None:
     stops.picture("21-settings")
 
 
-def welcome(browser: Browser, folder: Path, start: Callable[[], str], *, dark: bool) -> None:
-    window = open_window(browser, start(), dark=dark)
-    window.button("Begynd").wait_for()
-    Tour(window, folder, "-dark" if dark else "").picture("00-welcome")
-    window.page.context.close()
+def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
+    """What is seen seldom: the first start, the way to a hub, a damaged file, a second window, a ringing reminder."""
+    i18n.use("da")
+    suffix = "-dark" if dark else ""
+    new, damaged = town.folder / f"new{suffix}" / "vault.db", town.folder / f"damaged{suffix}" / "vault.db"
+    damaged.parent.mkdir()
+    damaged.touch()
+    first = _opened(browser, town, new, dark)
+    first.button("Begynd").wait_for()
+    Tour(first, folder, suffix).picture("00-welcome")
+    for label in ("Adgangssætning", "Adgangssætningen igen"):
+        first.focus(first.page.get_by_label(label, exact=True))
+        first.page.keyboard.type("regn på ruden", delay=15)
+    first.button("Begynd").click()
+    first.go_to_tab("Mere")
+    first.press_with("Synkronisering")
+    first.waits_for("Synkronisering")
+    first.button("Forbind").wait_for()
+    Tour(first, folder, suffix).picture("22-connect")
+    second = open_window(browser, first.page.url, dark=dark)
+    second.sees("Medgang er åben i et andet vindue")
+    Tour(second, folder, suffix).picture("23-elsewhere")
+    broken = _opened(browser, town, damaged, dark)
+    broken.sees("beskadiget")
+    Tour(broken, folder, suffix).picture("24-damaged")
+    rings = _opened(browser, town, _with_reminder(town, f"rings{suffix}"), dark)
+    rings.unlock()
+    rings.go_to_tab("Mere")
+    rings.sees("Ring til banegården")
+    Tour(rings, folder, suffix).picture("25-ringing")
+    for window in (first, second, broken, rings):
+        window.page.context.close()
+
+
+def _opened(browser: Browser, town: Town, vault: Path, dark: bool) -> Window:
+    return open_window(browser, town.start_app(vault)[1], dark=dark)
+
+
+def _with_reminder(town: Town, name: str) -> Path:
+    """A phone whose reminder comes in a few seconds."""
+    path = town.new_phone(name)
+    vault = Vault(path)
+    vault.unlock(PIN)
+    now, citizen = utc_now(), vault.reading.all(Citizen)[0]
+    stamp = {"citizen_id": citizen.id, "created_at": now, "updated_at": now, "author": "demo"}
+    vault.save(Reminder(id="rings", due_at=now + timedelta(seconds=12), text="Ring til banegården", **stamp))
+    vault.close()
+    return path
 
 
 def main() -> int:
@@ -180,8 +225,7 @@ def main() -> int:
         town.start_hub()
         _process, url = town.start_demo_phone()
         for dark in (False, True):
-            welcome(browser, chosen.out, lambda: town.start_app(Path(folder) / "new" / "vault.db")[1], dark=dark)
-            town.processes.pop().stop()
+            rare(browser, town, chosen.out, dark=dark)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (
