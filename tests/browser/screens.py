@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
+from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 
@@ -206,8 +207,9 @@ def _with_reminder(town: Town, name: str) -> Path:
     path = town.new_phone(name)
     vault = Vault(path)
     vault.unlock(PIN)
-    now, citizen = utc_now(), vault.reading.all(Citizen)[0]
-    stamp = {"citizen_id": citizen.id, "created_at": now, "updated_at": now, "author": "demo"}
+    now, citizen, device = utc_now(), vault.reading.all(Citizen)[0], device_of(vault)
+    assert device is not None
+    stamp = {"citizen_id": citizen.id, "created_at": now, "updated_at": now, "author": device.consultant_id}
     vault.save(Reminder(id="rings", due_at=now + timedelta(seconds=12), text="Ring til banegården", **stamp))
     vault.close()
     return path
