@@ -1,0 +1,127 @@
+"""When the app syncs by itself: at unlock, after a change, on a timer, on resume - and again after a failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mobile_app import syncing
+from mobile_app.state import SyncLine, SyncPhase
+from storage.store import utc_now
+from sync.errors import HubUnreachable, NotEnrolled
+
+FAR_S = 3600.0
+WITHIN_S = 5.0
+
+
+class Counted(syncing.SyncLoop):
+    """The loop with a hub that does what the test says."""
+
+    def __init__(self, app: Any, *answers: Exception | None) -> None:
+        super().__init__(app)
+        self.answers, self.count, self.happened = list(answers), 0, asyncio.Event()
+
+    def _exchange(self) -> None:
+        self.count += 1
+        answer = self.answers.pop(0) if self.answers else None
+        self._app.loop.call_soon_threadsafe(self.happened.set)
+        if answer is not None:
+            raise answer
+
+    async def until(self, count: int) -> None:
+        while self.count < count:
+            await asyncio.wait_for(self.happened.wait(), WITHIN_S)
+            self.happened.clear()
+        async with self._busy:
+            pass
+
+
+def run(
+    scenario: Callable[[Counted], Awaitable[None]],
+    *answers: Exception | None,
+    every_s: float = FAR_S,
+    sendable_s: float | None = None,
+) -> Counted:
+    async def go() -> Counted:
+        sendable_at = None if sendable_s is None else utc_now() + timedelta(seconds=sendable_s)
+        app = SimpleNamespace(
+            vault=SimpleNamespace(sendable_at=lambda: sendable_at),
+            setup=SimpleNamespace(clock=utc_now, sync_every_s=every_s),
+            state=SimpleNamespace(sync=SyncLine()),
+            is_open=True,
+            loop=asyncio.get_running_loop(),
+        )
+        loop = Counted(app, *answers)
+        loop.start()
+        await loop.until(1)
+        await scenario(loop)
+        loop.stop()
+        return loop
+
+    return asyncio.run(go())
+
+
+async def nothing_more(loop: Counted) -> None:
+    """Gives what is due now the chance to happen."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_at_unlock_and_then_not_before_it_is_due() -> None:
+    assert run(nothing_more).count == 1
+
+
+def test_on_a_timer() -> None:
+    assert run(lambda loop: loop.until(3), every_s=0.02).count >= 3
+
+
+def test_on_resume() -> None:
+    async def resumed(loop: Counted) -> None:
+        loop.wake()
+        await loop.until(2)
+
+    assert run(resumed).count == 2
+
+
+def test_after_a_change_as_soon_as_it_may_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "_MARGIN_S", 0.0)
+
+    async def changed(loop: Counted) -> None:
+        loop.after_change()
+        await loop.until(2)
+
+    assert run(changed, sendable_s=0.0).count >= 2
+
+
+def test_a_hub_that_is_away_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "_RETRY_FIRST_S", 0.02)
+    seen: list[SyncLine] = []
+
+    async def away(loop: Counted) -> None:
+        seen.append(loop._app.state.sync)
+        await loop.until(3)
+
+    loop = run(away, HubUnreachable("gone"), HubUnreachable("gone"), None)
+    assert seen[0].phase == SyncPhase.FAILED
+    assert seen[0].unreachable
+    assert loop.count == 3
+    assert loop._app.state.sync.phase == SyncPhase.IDLE
+
+
+def test_the_pause_after_failures_grows_and_has_an_end() -> None:
+    loop = run(nothing_more)
+    longest = []
+    for failures in (1, 2, 3, 20):
+        loop._failures = failures
+        longest.append(max(loop._pause_s() for _ in range(50)))
+    assert longest == sorted(longest)
+    assert longest[-1] <= syncing._RETRY_MAX_S
+
+
+def test_an_unenrolled_phone_says_so() -> None:
+    assert run(nothing_more, NotEnrolled())._app.state.sync.phase == SyncPhase.NOT_ENROLLED
