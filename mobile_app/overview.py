@@ -196,12 +196,18 @@ class Overview:
         return self._keep("round", lambda: contact_today(self.cases(), self.calendar(), self._desk.now(), limit))
 
     def windows_ending_soon(self) -> list[tuple[Citizen, AftercareWindow]]:
-        return [
+        ending = [
             (case.citizen, window)
             for case in self.cases()
             for window in case.windows
             if window.state == AftercareState.RUNNING and ends_soon(window, self.today())
         ]
+        return sorted(ending, key=lambda pair: pair[1].ends_on)
+
+    def is_noted(self, appointment: Appointment) -> bool:
+        """Whether a note of this appointment was written."""
+        case = self.case(appointment.citizen_id)
+        return case is not None and any(note.appointment_id == appointment.id for note in case.notes)
 
     def offers(self, text: str, citizen_id: str) -> list[Offer]:
         """What a note's phrases offer to be reminded of; nothing before it is known whom it is about."""

@@ -171,20 +171,27 @@ class Desk:
         return self._new(Draft, note.citizen_id, **shared | {"corrects": corrects})
 
     # ------------------------------------------------------------ reminders
-    def add_reminder(self, citizen_id: str, due_at: datetime, text: str, rrule: str = "") -> Reminder:
+    def add_reminder(
+        self, citizen_id: str, due_at: datetime, text: str, rrule: str = "", reminder_id: str = ""
+    ) -> Reminder:
         """Raises InvalidInput for an empty text or a moment that has passed."""
         _check_text(text)
         if not text.strip():
             raise InvalidInput("no_reminder_text")
         if due_at <= self._clock():
             raise InvalidInput("reminder_past")
-        reminder = self._new(Reminder, citizen_id, due_at=due_at, text=text.strip()[:500], rrule=rrule)
+        fields = {"due_at": due_at, "text": text.strip()[:500], "rrule": rrule}
+        reminder = self._new(Reminder, citizen_id, id=reminder_id, **fields)
         self.vault.save(reminder)
         return reminder
 
     def accept(self, offer: Offer, citizen_id: str, text: str) -> Reminder:
-        """A phrase she tapped becomes a reminder."""
-        return self.add_reminder(citizen_id, offer.due_at, text, offer.rrule)
+        """A phrase she tapped becomes a reminder; tapped again later, it is the one she has."""
+        reminder_id = records.accepted_id(citizen_id, offer.due_at, text)
+        already = self.vault.reading.get(reminder_id)
+        if isinstance(already, Reminder) and already.state == ReminderState.OPEN:
+            return already
+        return self.add_reminder(citizen_id, offer.due_at, text, offer.rrule, reminder_id)
 
     def move_reminders(self, reminders: Iterable[Reminder], citizen_id: str) -> list[Reminder]:
         """Reminders accepted from a note that turned out to be about somebody else go with it."""

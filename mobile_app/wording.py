@@ -150,7 +150,10 @@ _STEPS: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
         lambda: _("Book it together next time"),
         lambda: _("Because the time is still not booked."),
     ),
-    "ready": (lambda: _("Ready for the appointment?"), lambda: _("Because the appointment is close.")),
+    "ready": (
+        lambda: _("Ready for the appointment?"),
+        lambda: _("Because it is on the next working day."),
+    ),
     "set_off": (lambda: _("Time to set off"), lambda: _("Because you go along with {name}.")),
     "write_note": (lambda: _("Write the note while you remember"), lambda: _("Because you went along with {name}.")),
     "how_did_it_go": (lambda: _("Hear how it went"), lambda: _("Because {name} had an appointment.")),

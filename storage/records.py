@@ -497,6 +497,11 @@ def finished_id(draft_id: str) -> RecordId:
     return _derived("note", draft_id)
 
 
+def accepted_id(citizen_id: str, due_at: datetime, text: str) -> RecordId:
+    """The reminder a phrase becomes: accepted again from the same note it is the same one."""
+    return _derived("accepted", citizen_id, str(int(due_at.timestamp())), text)
+
+
 def window_id(citizen_id: str, starts_on: date) -> RecordId:
     """The aftercare window of an ending: ended twice on a day it is one window."""
     return _derived("aftercare_window", citizen_id, starts_on.isoformat())

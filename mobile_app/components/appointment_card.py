@@ -55,7 +55,8 @@ def _actions(app: App, appointment: Appointment) -> list[ft.Control]:
             ft.OutlinedButton(word(state), height=48, on_click=lambda e, s=state: became(app, appointment, s))
             for state in _OUTCOMES
         ]
-    if began and appointment.state in (AppointmentState.BOOKED, AppointmentState.KEPT):
+    written = app.overview.is_noted(appointment)
+    if began and not written and appointment.state in (AppointmentState.BOOKED, AppointmentState.KEPT):
         buttons.append(
             ft.FilledTonalButton(
                 _("Write the note"),

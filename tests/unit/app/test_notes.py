@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from mobile_app.domain.case import effective_notes
+from mobile_app.domain.phrases import offers
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
@@ -19,6 +20,7 @@ from storage.records import (
     NOTE_TEXT_MAX_CHARS,
     ContactNote,
     Draft,
+    Reminder,
     work_pattern_id,
 )
 from storage.store import Vault
@@ -289,3 +291,19 @@ def test_what_was_written_before_enrolment_becomes_hers(desk: Desk) -> None:
     pattern = desk.work_pattern()
     assert pattern is not None
     assert (pattern.id, pattern.contacts_a_day) == (work_pattern_id("karen"), 5)
+
+
+def test_a_phrase_accepted_twice_is_one_reminder(desk: Desk) -> None:
+    (offer,) = offers("Ringer i morgen kl. 10.", desk.now(), desk.calendar())
+    first, second = desk.accept(offer, FREJA, offer.text), desk.accept(offer, FREJA, offer.text)
+    assert first == second
+    assert len(desk.vault.reading.all(Reminder)) == 1
+
+
+def test_an_appointment_knows_its_note(desk: Desk, overview: Overview) -> None:
+    kept = appointment("kept")
+    desk.vault.save(kept)
+    assert not overview.is_noted(kept)
+    desk.finish(written(desk, appointment_id=kept.id))
+    overview.refresh()
+    assert overview.is_noted(kept)
