@@ -13,7 +13,8 @@ from storage.store import Vault
 from sync.engine import Engine
 from sync.errors import NotEnrolled
 from sync.protocol import EnrolRequest
-from sync.transport import ENROL_KEYID, HttpTransport, checked_address
+from sync.signing import ENROL_KEYID
+from sync.transport import HttpTransport, checked_address
 
 DEVICE = "device"
 

@@ -32,7 +32,6 @@ from sync.protocol import (
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 30.0
-ENROL_KEYID = "enrol"
 _GZIP_MIN_BYTES = 512
 T = TypeVar("T", bound=Struct)
 
