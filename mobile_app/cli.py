@@ -25,8 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
-        print("\nStopped. Everything that was written is kept.")
-        return 0
+        return _stopped()
+
+
+def _stopped() -> int:
+    print("\nStopped. Everything that was written is kept.")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,7 +84,7 @@ def _port(text: str) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from mobile_app import demo
 
-    return demo.run(arguments.data / "demo", arguments.host, arguments.port, fresh=arguments.fresh)
+    return demo.run(arguments.data / "demo", arguments.host, arguments.port, fresh=arguments.fresh) or _stopped()
 
 
 def _app(arguments: argparse.Namespace) -> int:
@@ -92,9 +96,9 @@ def _app(arguments: argparse.Namespace) -> int:
     except serving.CannotListen as error:
         print(error, file=sys.stderr)
         return CANNOT_START
-    print(f"Medgang: {server.url}", flush=True)
-    server.run(Setup(vault_path=arguments.data / VAULT_FILE, sync_every_s=arguments.sync_every))
-    return 0
+    setup = Setup(vault_path=arguments.data / VAULT_FILE, sync_every_s=arguments.sync_every)
+    server.run(setup, f"Medgang: {server.url}")
+    return _stopped()
 
 
 if __name__ == "__main__":

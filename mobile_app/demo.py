@@ -51,8 +51,8 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
         with _running_hub(folder / "hub", hub_listening) as hub:
             hub_url = f"http://{HUB_HOST}:{hub_listening.getsockname()[1]}"
             App.use_vault(_vault(vault_path, hub, hub_url))
-            print(f"Medgang demo: {server.url}\nPIN: {PIN} (for show)\nCtrl-C stops it; the notes stay.", flush=True)
-            server.run(Setup(vault_path=vault_path, demo_pin=PIN))
+            greeting = f"Medgang demo: {server.url}\nPIN: {PIN} (for show)\nCtrl-C stops it; the notes stay."
+            server.run(Setup(vault_path=vault_path, demo_pin=PIN), greeting)
     except VaultInUse:
         print(f"The demo in {folder} is running already. Stop it first, or set MEDGANG_DATA.", file=sys.stderr)
         return CANNOT_START

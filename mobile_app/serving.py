@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager, suppress
 from importlib import resources
+from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,8 +57,8 @@ class Server:
         self._socket = listen(host, port)
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
 
-    def run(self, setup: Setup) -> None:
-        """Serves until Ctrl-C, which is raised as KeyboardInterrupt once every request has ended."""
+    def run(self, setup: Setup, greeting: str) -> None:
+        """Says `greeting` and serves until Ctrl-C or SIGTERM; returns once every request has ended."""
         assets = str(resources.files("assets"))
         web = flet_app(main_for(setup), assets_dir=assets, no_cdn=True, app_name="Medgang", app_short_name="Medgang")
         config = uvicorn.Config(
@@ -65,7 +67,26 @@ class Server:
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
-        uvicorn.Server(config).run(sockets=[self._socket])
+        server = uvicorn.Server(config)
+        with _heeding_signals(server):
+            print(greeting, flush=True)
+            server.run(sockets=[self._socket])
+
+
+@contextmanager
+def _heeding_signals(server: uvicorn.Server) -> Iterator[None]:
+    """uvicorn heeds signals only once its loop runs. A Ctrl-C before that would be raised wherever Python happens to be,
+    and is lost where that swallows exceptions (a finalizer, a callback): here it is a flag, from the greeting on."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _outliving_its_socket(app: _App) -> _App:

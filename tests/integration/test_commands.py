@@ -320,6 +320,17 @@ def test_killed_while_it_was_being_made_it_is_made_anew(tmp_path: Path, start: S
     assert [file.name for file in (tmp_path / "demo").iterdir() if file.is_file()] == ["vault.db"]
 
 
+def test_ctrl_c_right_after_the_greeting_is_heeded(data: Path, start: Start) -> None:
+    for wait_s in (0, 0.003, 0.01, 0.03):
+        running = started_demo(start, data)
+        running.until("Ctrl-C")
+        time.sleep(wait_s)
+        code, said, complained = running.stop()
+        assert code == 0
+        assert "Everything that was written is kept." in said
+        assert "never awaited" not in complained
+
+
 def nothing_of(content: bytes) -> bytes:
     return b""
 
