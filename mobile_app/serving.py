@@ -75,10 +75,10 @@ class Server:
 
 @contextmanager
 def _heeding_signals(server: uvicorn.Server) -> Iterator[None]:
-    """uvicorn heeds signals only once its loop runs. A Ctrl-C before that would be raised wherever Python happens to be,
-    and is lost where that swallows exceptions (a finalizer, a callback): here it is a flag, from the greeting on."""
+    """uvicorn heeds signals only once its loop runs. A Ctrl-C before that would be raised wherever Python happens to
+    be, and is lost where that swallows exceptions (a finalizer, a callback): here it is a flag, from the greeting on."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -14,9 +14,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeVar, cast
 
+import msgspec
+
 from storage import records
 from storage.records import AnyRecord, CitizenId, ContactNote, Record, RecordId
-from storage.rows import RowStatus
+from storage.rows import Rows, RowStatus, Unopened
 
 R = TypeVar("R", bound=Record)
 
@@ -182,6 +184,32 @@ class ReadModel:
                 self._add_note(record)
         else:
             self._others[records.kind_of(record)][record.id] = record
+
+    def fill(self, rows: Rows) -> list[Unopened]:
+        """Takes in every record; returns those that could not be opened."""
+        unopened = []
+        with self.changing():
+            for found in rows.scan():
+                if isinstance(found, Unopened):
+                    unopened.append(found)
+                    continue
+                standing = Standing(found.status, found.hub_version, found.hub_seq)
+                self.put_payload(found.record_id, found.citizen_id, found.payload, standing)
+        return unopened
+
+    def put_payload(
+        self, record_id: RecordId | str, citizen_id: CitizenId | str, payload: bytes, standing: Standing
+    ) -> None:
+        """Brings one record up to date. It is not shown where it was deleted here (an empty payload), nor where this
+        version does not know its kind or shape: then it is kept and travels."""
+        try:
+            record = records.decode(payload) if payload else None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            record = None
+        if record is None:
+            self.mark(record_id, standing)
+        else:
+            self.put(record, standing)
 
     def mark(self, record_id: RecordId | str, standing: Standing) -> None:
         """For a record that is not shown: deleted here and still to be sent, or of a kind unknown to this version."""

@@ -74,6 +74,17 @@ class Head(NamedTuple):
     payload: bytes
     hub_version: int
     hub_seq: int
+    status: RowStatus = RowStatus.CLEAN
+
+
+class Unopened(NamedTuple):
+    """What is known of a record that cannot be opened. `size_bytes` is its envelope's."""
+
+    row_key: bytes
+    key_id: bytes
+    version: int
+    size_bytes: int
+    status: RowStatus
 
 
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
@@ -128,15 +139,17 @@ class Rows:
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
         )
 
-    def scan(self) -> Iterator[tuple[bytes, Head | None]]:
-        """Every record by row key; None where it cannot be opened."""
+    def scan(self) -> Iterator[Head | Unopened]:
+        """Every record, or what is known of one that cannot be opened."""
+        states = self.outbox_states()
         for row_key, key_id, version, envelope in self._db.execute(
             "SELECT row_key, key_id, version, envelope FROM records"
         ):
+            status = states.get(row_key, RowStatus.CLEAN)
             try:
-                yield row_key, self._open_record(row_key, key_id, version, envelope)
+                yield self._open_record(row_key, key_id, version, envelope)._replace(status=status)
             except CannotOpen:
-                yield row_key, None
+                yield Unopened(row_key, key_id, version, len(envelope), status)
 
     def outbox_states(self) -> dict[bytes, RowStatus]:
         return {key: _status(state) for key, state in self._db.execute("SELECT row_key, state FROM outbox")}

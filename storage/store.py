@@ -31,7 +31,6 @@ from storage.errors import (
 )
 from storage.keys import Keyring, Slot
 from storage.reading import ReadModel, Standing
-from storage.records import AnyRecord
 from storage.rows import Row, Rows, RowStatus
 from storage.sealed import Place, open_sealed, seal
 
@@ -150,7 +149,7 @@ class Vault:
         except CannotOpen:
             raise VaultDamaged("the keyring cannot be opened") from None
         unlocked = _Unlocked(self._db, master_key, keyring)
-        self.unreadable = _fill(unlocked)
+        self.unreadable = len(unlocked.reading.fill(unlocked.rows))
         self._open = unlocked
 
     def _slot(self) -> Slot:
@@ -216,11 +215,8 @@ class Vault:
                 for record_id in erased:
                     unlocked.reading.drop(record_id)
                 for row in rows:
-                    _show(
-                        unlocked.reading,
-                        row.record_id,
-                        _shown(row.payload),
-                        Standing(row.status, row.hub_version, row.hub_seq),
+                    unlocked.reading.put_payload(
+                        row.record_id, row.citizen_id, row.payload, Standing(row.status, row.hub_version, row.hub_seq)
                     )
         for observer in self._observers:
             observer()
@@ -329,36 +325,6 @@ class Vault:
         with self._lock, database.translated():
             found = self._db.execute("SELECT alarm_id, due_at_ms FROM fire_times ORDER BY due_at_ms").fetchall()
             return [(alarm_id, datetime.fromtimestamp(ms / 1000, UTC)) for alarm_id, ms in found]
-
-
-# ---------------------------------------------------------------- the read model
-def _shown(payload: bytes) -> AnyRecord | None:
-    """None for one deleted here, and for a kind or a shape unknown to this version: kept, travels, is not shown."""
-    try:
-        return records.decode(payload) if payload else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def _show(reading: ReadModel, record_id: str, record: AnyRecord | None, standing: Standing) -> None:
-    """Brings one record of the read model up to date."""
-    if record is None:
-        reading.mark(record_id, standing)
-    else:
-        reading.put(record, standing)
-
-
-def _fill(unlocked: _Unlocked) -> int:
-    """Every row into the read model; returns how many could not be opened."""
-    states, unreadable = unlocked.rows.outbox_states(), 0
-    with unlocked.reading.changing():
-        for row_key, head in unlocked.rows.scan():
-            if head is None:
-                unreadable += 1
-                continue
-            standing = Standing(states.get(row_key, RowStatus.CLEAN), head.hub_version, head.hub_seq)
-            _show(unlocked.reading, head.record_id, _shown(head.payload), standing)
-    return unreadable
 
 
 # ---------------------------------------------------------------- meta
