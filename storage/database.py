@@ -10,7 +10,7 @@ from pathlib import Path
 from storage import migrations
 from storage.errors import CannotSave, DiskFull, StorageError, VaultDamaged, VaultInUse, VaultMissing
 
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _ERRORS: dict[int, Callable[[str], StorageError]] = {
     sqlite3.SQLITE_FULL: DiskFull,
     sqlite3.SQLITE_IOERR: CannotSave,
@@ -27,9 +27,9 @@ def connect(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise VaultMissing(str(path))
     with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
+        if file.read(len(MAGIC)) != MAGIC:
             raise VaultDamaged("the file does not begin as a database")
-    connection = _open(path)
+    connection = open_file(path)
     try:
         with translated():
             migrations.check_version(connection)
@@ -50,7 +50,7 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)
-    connection = _open(unfinished)
+    connection = open_file(unfinished)
     try:
         with translated():
             migrations.migrate(connection)
@@ -62,7 +62,8 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], None]) -> None:
     unfinished.replace(path)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def open_file(path: Path) -> sqlite3.Connection:
+    """With the settings of a vault; nothing is asked of what is in it."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.5)
     # A cell that damage turned into a text costs its row alone.
     connection.text_factory = lambda raw: raw.decode(errors="replace")
@@ -105,3 +106,18 @@ def translated() -> Iterator[None]:
         raise _ERRORS.get(code, CannotSave)(str(error)) from error
     except UnicodeDecodeError as error:  # the driver met a text that is none: changed bytes
         raise VaultDamaged("the file holds broken text") from error
+
+
+# ---------------------------------------------------------------- plain values
+def put_meta(connection: sqlite3.Connection, name: str, value: bytes) -> None:
+    """A named value that is readable without any key."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def get_meta(connection: sqlite3.Connection, name: str) -> bytes | None:
+    found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return bytes(found[0]) if found else None
+
+
+def drop_meta(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("DELETE FROM meta WHERE name = ?", (name,))

@@ -29,7 +29,11 @@ class TooSoon(StorageError):
 
 
 class WeakPin(StorageError):
-    """The new PIN or passphrase is too short."""
+    """The new PIN or passphrase is too easy to guess. `reason` says why (storage.strength.Weakness)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the PIN or passphrase is too weak: {reason}")
+        self.reason = reason
 
 
 class UnboundedKdf(StorageError):
@@ -74,3 +78,35 @@ class NoteIsFinal(StorageError):
 
 class TextNotStorable(StorageError):
     """The text holds something that is no character (a lone surrogate)."""
+
+
+class KeystoreFailed(StorageError):
+    """The phone's own safe did not give or take a key. Nothing was changed; another way in still works."""
+
+
+class NoSuchSlot(StorageError):
+    """The vault has no such way in."""
+
+
+class PinDestroyed(StorageError):
+    """After ten wrong tries the PIN opens nothing any more; the recovery slot does (security-controls row 7)."""
+
+
+class ReadOnly(StorageError):
+    """The file is damaged: what is whole can be read, nothing can be saved."""
+
+
+class NotABackup(StorageError):
+    """The file is no whole Medgang backup."""
+
+
+class CannotRotate(StorageError):
+    """Keys are only changed while every record can be opened. `unreadable` counts those that cannot."""
+
+    def __init__(self, unreadable: int) -> None:
+        super().__init__(f"{unreadable} records cannot be opened")
+        self.unreadable = unreadable
+
+
+class SelfTestFailed(StorageError):
+    """A cryptographic primitive of this device gives wrong results: nothing is opened or written with it."""

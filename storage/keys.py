@@ -11,7 +11,8 @@ import hashlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from enum import StrEnum
 
 import msgspec
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from msgspec import Struct
 
-from storage.errors import CannotOpen, UnboundedKdf, WeakPin
+from storage.errors import CannotOpen, SelfTestFailed, UnboundedKdf
 from storage.records import CitizenId, RecordId
 from storage.sealed import Place, open_sealed, seal
 
@@ -31,7 +32,6 @@ except ImportError:  # a phone without the recipe: scrypt takes over, recorded i
 
 KEY_BYTES = 32
 SALT_BYTES = 16
-PIN_MIN_CHARS = 6
 _MIB = 1024
 # security-controls row 1: less is guessable, more would let a changed header exhaust the phone.
 _MEMORY_KIB_MIN, _MEMORY_KIB_MAX = 19 * _MIB, 256 * _MIB
@@ -52,11 +52,12 @@ class Kdf(Struct, frozen=True, kw_only=True):
     lanes: int = 4
 
 
-class Slot(Struct, frozen=True, kw_only=True):
-    """One way to the master key."""
+class PinSlot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The way to the master key by PIN or passphrase. `bound`: a secret in this phone's safe is needed as well."""
 
     kdf: Kdf
     wrapped: bytes
+    bound: bool = False
 
 
 def new_kdf() -> Kdf:
@@ -97,10 +98,41 @@ def _check_bounds(kdf: Kdf) -> None:
         raise UnboundedKdf("key derivation parameters outside the bounds")
 
 
-def check_strength(pin: str) -> None:
-    """Raises WeakPin for a PIN or passphrase of fewer than six characters, or one character repeated."""
-    if len(pin) < PIN_MIN_CHARS or len(set(pin)) == 1:
-        raise WeakPin(f"at least {PIN_MIN_CHARS} characters, not all alike")
+# ---------------------------------------------------------------- self-test
+_TEST_KEY = bytes(range(KEY_BYTES))
+#: (what is computed, its value as frozen in tests/vectors): a few microseconds each, with the smallest derivations.
+_KNOWN: dict[str, tuple[Callable[[], bytes], str]] = {
+    "AES-256-GCM": (
+        lambda: AESGCM(_TEST_KEY).encrypt(_TEST_KEY[:12], b"medgang", b"self-test"),
+        "2a67b27ca48ba57648feaa3195c08e988b887a6adbfe88",
+    ),
+    "HKDF-SHA256": (
+        lambda: _hkdf(_TEST_KEY, b"self-test"),
+        "ca8ea80fd943b0e1cbd195408f95581e3e7251a118dc73495a81a03c1687887c",
+    ),
+    "HMAC-SHA256": (
+        lambda: hmac.digest(_TEST_KEY, b"self-test", "sha256"),
+        "1812e6ef80edb8b35d41fc0ae0791b71b2846478f18f9d5f702f794839a94276",
+    ),
+    "scrypt": (
+        lambda: hashlib.scrypt(b"medgang", salt=_TEST_KEY, n=16, r=1, p=1, dklen=KEY_BYTES),
+        "4c8fc6815d80515d3d6b0e6ce295743de3ebd3c35bc2b4d4de554b34830e1a4f",
+    ),
+    "Argon2id": (
+        lambda: hash_secret_raw(b"medgang", _TEST_KEY, 1, 32, 4, KEY_BYTES, Type.ID),
+        "b4fa5caea1ae75d8d36a43f875b3363dafb85cf3d15eded3756e6d8b4da062fe",
+    ),
+}
+
+
+def self_test() -> None:
+    """Raises SelfTestFailed where a primitive of this device computes something else than it should: nothing is opened
+    or written with it, and nothing weaker takes its place (security-controls row 2)."""
+    for name, (compute, known) in _KNOWN.items():
+        if name == "Argon2id" and hash_secret_raw is None:
+            continue
+        if compute().hex() != known:
+            raise SelfTestFailed(name)
 
 
 # ---------------------------------------------------------------- the master key and its slots
@@ -111,15 +143,16 @@ def new_master_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def wrap(master_key: bytes, pin: str, device_secret: bytes = b"") -> Slot:
+def wrap(master_key: bytes, pin: str, device_secret: bytes = b"") -> PinSlot:
     kdf = new_kdf()
-    slot = Slot(kdf=kdf, wrapped=seal(_wrapping_key(kdf, pin, device_secret), _SLOT_PLACE, master_key))
+    wrapped = seal(_wrapping_key(kdf, pin, device_secret), _SLOT_PLACE, master_key)
+    slot = PinSlot(kdf=kdf, wrapped=wrapped, bound=bool(device_secret))
     if unwrap(slot, pin, device_secret) != master_key:  # never write a slot that does not open again
         raise CannotOpen
     return slot
 
 
-def unwrap(slot: Slot, pin: str, device_secret: bytes = b"") -> bytes:
+def unwrap(slot: PinSlot, pin: str, device_secret: bytes = b"") -> bytes:
     """The master key. Raises CannotOpen for a wrong PIN."""
     return open_sealed(_wrapping_key(slot.kdf, pin, device_secret), _SLOT_PLACE, slot.wrapped)
 
@@ -154,6 +187,7 @@ class Keyring:
 
     def __init__(self, master_key: bytes, sealed: bytes | None = None) -> None:
         """Raises CannotOpen where the sealed ring does not belong to this master key."""
+        self.tally_key = _hkdf(master_key, b"tally/v1")
         self._index_key = _hkdf(master_key, b"index/v1")
         self._ring_key = AESGCM(_hkdf(master_key, b"keyring/v1"))
         self.meta_key = AESGCM(_hkdf(master_key, b"meta/v1"))
@@ -185,10 +219,19 @@ class Keyring:
         return key_id
 
     def forget(self, key_id: bytes) -> None:
-        """Takes back an `add_citizen` whose transaction failed."""
+        """The caller writes `sealed()`, and erases or seals anew what this key sealed, in the same transaction."""
         entry = self._entries.pop(key_id)
-        self._by_citizen.pop(entry.citizen_id)
+        if self._by_citizen.get(entry.citizen_id) == key_id:
+            self._by_citizen.pop(entry.citizen_id)
         self._ciphers = {at: cipher for at, cipher in self._ciphers.items() if at[0] != key_id}
+
+    def under(self, master_key: bytes | None = None) -> Keyring:
+        """A copy, to be changed and written before it takes this one's place; or the same keys under a new master
+        key."""
+        ring = copy(self) if master_key is None else Keyring(master_key)
+        ring._entries, ring._by_citizen, ring._ciphers = {}, {}, {}
+        ring._add(self._entries.values())
+        return ring
 
     def citizen_of(self, key_id: bytes) -> CitizenId:
         """Raises CannotOpen for a key id that is not on the ring."""

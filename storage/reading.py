@@ -1,41 +1,39 @@
 """The read model: what the screens ask, answered from memory. Built at unlock, kept true by every save, gone at lock.
 
-Records are held decoded; an in-memory SQLite orders the notes and holds their full-text index.
+The timeline comes first: at unlock a note is opened and put in its place in time, and decoded when it is asked for. A
+scan over the notes answers searches until the full-text index, built behind, takes over; both find the same.
 """
 
 from __future__ import annotations
 
-import re
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
+from types import TracebackType
 from typing import NamedTuple, TypeVar, cast
 
 import msgspec
+from msgspec import Struct
 
 from storage import records
-from storage.records import AnyRecord, CitizenId, ContactNote, Record, RecordId
-from storage.rows import Rows, RowStatus, Unopened
+from storage.errors import VaultLocked
+from storage.indexing import Builder, Index, Texts
+from storage.records import NO_CITIZEN, AnyRecord, CitizenId, ContactNote, Instant, Record, RecordId
+from storage.rows import Head, Rows, RowStatus, Unopened
+from storage.searching import Hit, Wanted
 
 R = TypeVar("R", bound=Record)
 
 NOTES_PAGE = 50
+_TWO_WAY_MAX = 5
 #: Row ids kept for the notes of one millisecond; more flow over into the next one's.
 _SLOT = 1024
-_WORD = re.compile(r"\w+")
-_SNIPPET_BEFORE_CHARS, _SNIPPET_CHARS = 40, 160
-_SCHEMA = """
-CREATE TABLE notes (rowid INTEGER PRIMARY KEY, citizen_id TEXT, two_way INTEGER);
-CREATE INDEX notes_of ON notes (citizen_id, rowid);
--- The last word of a query is a beginning: the short ones, which fit many words, have indexes of their own.
-CREATE VIRTUAL TABLE found USING fts5 (
-    text, content = '', prefix = '2 3 4', tokenize = "unicode61 remove_diacritics 0");
--- One segment instead of many: SQLite would flush its index into itself at every megabyte.
-INSERT INTO found (found, rank) VALUES ('hashsize', 67108864);
-"""
+_LAST_ROWID = 2**63 - 1
+_NOTE = records.kind_of_class(ContactNote)
 
 
 class SyncState(StrEnum):
@@ -58,25 +56,46 @@ class Standing(NamedTuple):
     hub_seq: int
 
 
-class Hit(NamedTuple):
-    note: ContactNote
-    snippet: str
+class _Peek(Struct):
+    """What places a note in time, without the rest of it."""
+
+    kind: str
+    citizen_id: str = NO_CITIZEN
+    occurred_at: Instant | None = None
+    retracts: str | None = None
+
+
+class _Gone(AbstractContextManager[None]):
+    """The lock of a read model that was closed."""
+
+    def __enter__(self) -> None:
+        raise VaultLocked
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        raise VaultLocked
 
 
 class ReadModel:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. After `close` everything raises VaultLocked."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self._db.executescript(_SCHEMA)
-        self._notes: dict[int, ContactNote] = {}
+        self._lock: AbstractContextManager[object] = threading.RLock()
+        #: By row id, which grows with time; as the JSON it was stored as until somebody asks for it.
+        self._notes: dict[int, ContactNote | bytes] = {}
         self._rowid_of: dict[str, int] = {}
-        #: Row ids of notes that the index does not hold yet. The next search takes them in: no save waits for it.
-        self._unindexed: set[int] = set()
+        self._order: list[int] = []
+        self._timelines: dict[str, list[int]] = {}
+        #: Where the notes of a millisecond that has several go on.
+        self._next_of: dict[int, int] = {}
         self._others: dict[str, dict[str, AnyRecord]] = {kind: {} for kind in records.KINDS}
         self._standing: dict[str, Standing] = {}
         self._retracted: set[str] = set()
+        self._builder: Builder | None = None
+        self._index: Index | None = None
+        #: Notes that the index does not hold yet, and what it holds of notes that are gone. The next search puts both
+        #: right: no save waits for it.
+        self._unindexed: set[int] = set()
+        self._stale: Texts = []
 
     # ------------------------------------------------------------ asking
     def get(self, record_id: RecordId | str) -> AnyRecord | None:
@@ -99,42 +118,61 @@ class ReadModel:
 
     def notes_of(self, citizen_id: CitizenId | str, limit: int = NOTES_PAGE, offset: int = 0) -> list[ContactNote]:
         """One page of a citizen's notes, newest first."""
-        return self._found(
-            "SELECT rowid FROM notes WHERE citizen_id = ? ORDER BY rowid DESC LIMIT ? OFFSET ?",
-            (citizen_id, limit, offset),
-        )
+        with self._lock:
+            return list(islice(self._newest_first(self._timelines.get(citizen_id, [])), offset, offset + limit))
 
     def recent_notes(self, citizen_id: CitizenId | str) -> list[ContactNote]:
         """What the rules of contact need: the newest page, and the newest two-way contacts should they lie further
         back. Newest first."""
-        newest = self.notes_of(citizen_id)
-        if any(note.is_two_way for note in newest) or len(newest) < NOTES_PAGE:
-            return newest
-        return newest + self._found(
-            "SELECT rowid FROM notes WHERE citizen_id = ? AND two_way ORDER BY rowid DESC LIMIT 5", (citizen_id,)
-        )
+        with self._lock:
+            notes = self._newest_first(self._timelines.get(citizen_id, []))
+            newest = list(islice(notes, NOTES_PAGE))
+            if any(note.is_two_way for note in newest):
+                return newest
+            return newest + list(islice((note for note in notes if note.is_two_way), _TWO_WAY_MAX))
 
     def notes_since(self, moment: datetime) -> list[ContactNote]:
         """Everybody's notes of contacts since this moment, newest first."""
-        return self._found("SELECT rowid FROM notes WHERE rowid >= ? ORDER BY rowid DESC", (_rowid(moment),))
+        with self._lock:
+            return list(self._newest_first(_between(self._order, moment, None)))
 
     def count_notes(self, citizen_id: CitizenId | str) -> int:
         with self._lock:
-            (count,) = self._db.execute("SELECT count(*) FROM notes WHERE citizen_id = ?", (citizen_id,)).fetchone()
-            return int(count)
+            return len(self._timelines.get(citizen_id, ()))
 
-    def search(self, query: str, limit: int = NOTES_PAGE, *, ranked: bool = False) -> list[Hit]:
-        """Notes that hold every word (the last as a beginning), newest first or best first."""
-        words = _WORD.findall(query.lower())
-        if not words:
+    def search(
+        self,
+        query: str,
+        limit: int = NOTES_PAGE,
+        *,
+        ranked: bool = False,
+        citizen_ids: frozenset[str] | None = None,
+        channels: frozenset[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Hit]:
+        """Notes that hold every word (the last as a beginning), newest first or best first: of these citizens, through
+        these channels, of contacts from `since` to before `until`. No words and no filter find nothing; no words find
+        all that the filter leaves. Best first waits until the index is built."""
+        wanted, filters = Wanted.of(query), (citizen_ids, channels, since, until)
+        if not wanted.words and all(one is None for one in filters):
             return []
-        wanted = " ".join(f'"{word}"' for word in words) + "*"
-        order = "rank" if ranked else "rowid DESC"
-        sql = f"SELECT rowid FROM found WHERE found MATCH ? ORDER BY {order} LIMIT ?"  # noqa: S608 - one of the two above
+        if ranked and wanted.words:
+            self.wait_for_index()
         with self._lock:
-            self._index()
-            found = self._found(sql, (wanted, limit))
-        return [Hit(note, _snippet(note.text, words)) for note in found]
+            hits = (
+                Hit(note, wanted)
+                for rowid in self._found(wanted, citizen_ids, since, until, ranked=ranked)
+                if (note := self._note_at(rowid)) is not None
+                and (citizen_ids is None or note.citizen_id in citizen_ids)
+                and (channels is None or note.channel in channels)
+            )
+            return list(islice(hits, limit))
+
+    def wait_for_index(self) -> None:
+        """Until searches are answered by the full-text index. It comes by itself; this hurries it."""
+        if self._builder is not None:
+            self._builder.wait()
 
     def state_of(self, record_id: RecordId | str, durable_seq: int) -> SyncState:
         """`durable_seq`: up to where the hub's verified backup reaches."""
@@ -150,7 +188,8 @@ class ReadModel:
 
     def is_retracted(self, note_id: RecordId | str) -> bool:
         """Whether a later note takes this one back: it was about somebody else."""
-        return note_id in self._retracted
+        with self._lock:
+            return note_id in self._retracted
 
     def was_sent(self, record_id: RecordId | str) -> bool:
         """Whether a request has carried it: from then on a note is final."""
@@ -167,13 +206,119 @@ class ReadModel:
             return [(self.get(record_id), record_id, status) for record_id, status in dirty]
 
     def _note(self, record_id: RecordId | str) -> ContactNote | None:
-        return self._notes.get(self._rowid_of.get(record_id, -1))
+        return self._note_at(self._rowid_of.get(record_id, -1))
 
-    def _found(self, sql: str, arguments: tuple[object, ...]) -> list[ContactNote]:
+    def _note_at(self, rowid: int) -> ContactNote | None:
+        """Decoded at the first time; none where there is none, or one of a shape unknown to this version."""
+        held = self._notes.get(rowid)
+        if not isinstance(held, bytes):
+            return held
+        record = _decoded(held)
+        if not isinstance(record, ContactNote):
+            self._hide(rowid, _peek(held).citizen_id)
+            return None
+        self._notes[rowid] = record
+        return record
+
+    def _newest_first(self, rowids: Sequence[int]) -> Iterator[ContactNote]:
+        """`rowids` ascend."""
+        return (note for rowid in rowids[::-1] if (note := self._note_at(rowid)) is not None)
+
+    # ------------------------------------------------------------ finding
+    def _found(
+        self,
+        wanted: Wanted,
+        citizen_ids: frozenset[str] | None,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        ranked: bool,
+    ) -> Iterable[int]:
+        index = self._index_up_to_date() if wanted.words else None
+        if index is not None:
+            return index.find(wanted, _rowid(since), _rowid(until, _LAST_ROWID) - 1, ranked=ranked)
+        rowids = self._order
+        if citizen_ids is not None:
+            rowids = sorted(rowid for one in citizen_ids for rowid in self._timelines.get(one, ()))
+        rowids = _between(rowids, since, until)[::-1]
+        return self._scan(wanted, rowids) if wanted.words else rowids
+
+    def _scan(self, wanted: Wanted, rowids: Iterable[int]) -> Iterator[int]:
+        for rowid in rowids:
+            held = self._notes[rowid]
+            if isinstance(held, bytes) and not wanted.may_be_in(held):
+                continue
+            note = self._note_at(rowid)
+            if note is not None and wanted.holds(note.text):
+                yield rowid
+
+    def _index_up_to_date(self) -> Index | None:
+        """None while it is built."""
+        if self._index is None:
+            if self._builder is not None:
+                return None
+            self._index = Index()
+        for rowid, text in self._stale:
+            self._index.remove(rowid, text)
+        self._stale.clear()
+        if self._unindexed:
+            self._index.begin()
+            self._index.add(self._to_index(sorted(self._unindexed)))
+            self._index.end()
+        return self._index
+
+    def _to_index(self, rowids: Sequence[int]) -> Texts:
+        """What the index takes in next; from here on it holds these."""
         with self._lock:
-            return [self._notes[rowid] for (rowid,) in self._db.execute(sql, arguments).fetchall()]
+            notes = [(rowid, self._note_at(rowid)) for rowid in rowids if rowid in self._unindexed]
+            self._unindexed.difference_update(rowids)
+            return [(rowid, note.text) for rowid, note in notes if note is not None]
+
+    def _take_over(self, index: Index) -> None:
+        with self._lock:
+            self._index, self._builder = index, None
 
     # ------------------------------------------------------------ keeping true (the vault's alone)
+    def fill(self, rows: Rows) -> list[Unopened]:
+        """Takes in every record; returns those that could not be opened. For a model that is empty."""
+        unopened = []
+        with self.changing():
+            for found in rows.scan():
+                if isinstance(found, Unopened):
+                    unopened.append(found)
+                else:
+                    self._take_in(found)
+            for rowids in (self._order, *self._timelines.values()):
+                rowids.sort()
+            self._unindexed.update(self._order)
+            if self._order:
+                self._builder = Builder(tuple(self._order), self._to_index, self._take_over)
+        return unopened
+
+    def _take_in(self, found: Head) -> None:
+        standing = Standing(found.status, found.hub_version, found.hub_seq)
+        seen = _peek(found.payload)
+        # An escape may hide a letter from the scan. Control characters have one, too.
+        if seen.kind != _NOTE or seen.occurred_at is None or b"\\u" in found.payload:
+            self.put_payload(found.record_id, found.payload, standing)
+            return
+        self._standing[found.record_id] = standing
+        if seen.retracts:
+            self._retracted.add(seen.retracts)
+        rowid = self._free_rowid(_rowid(seen.occurred_at))
+        self._notes[rowid], self._rowid_of[found.record_id] = found.payload, rowid
+        self._order.append(rowid)
+        self._timelines.setdefault(seen.citizen_id, []).append(rowid)
+
+    def put_payload(self, record_id: RecordId | str, payload: bytes, standing: Standing) -> None:
+        """Brings one record up to date. It is not shown where it was deleted here (an empty payload), nor where this
+        version does not know its kind or shape: then it is kept and travels."""
+        record = _decoded(payload)
+        if record is None:
+            self.mark(record_id, standing)
+        else:
+            self.put(record, standing)
+
     def put(self, record: AnyRecord, standing: Standing) -> None:
         self._standing[record.id] = standing
         if isinstance(record, ContactNote):
@@ -184,32 +329,6 @@ class ReadModel:
                 self._add_note(record)
         else:
             self._others[records.kind_of(record)][record.id] = record
-
-    def fill(self, rows: Rows) -> list[Unopened]:
-        """Takes in every record; returns those that could not be opened."""
-        unopened = []
-        with self.changing():
-            for found in rows.scan():
-                if isinstance(found, Unopened):
-                    unopened.append(found)
-                    continue
-                standing = Standing(found.status, found.hub_version, found.hub_seq)
-                self.put_payload(found.record_id, found.citizen_id, found.payload, standing)
-        return unopened
-
-    def put_payload(
-        self, record_id: RecordId | str, citizen_id: CitizenId | str, payload: bytes, standing: Standing
-    ) -> None:
-        """Brings one record up to date. It is not shown where it was deleted here (an empty payload), nor where this
-        version does not know its kind or shape: then it is kept and travels."""
-        try:
-            record = records.decode(payload) if payload else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            record = None
-        if record is None:
-            self.mark(record_id, standing)
-        else:
-            self.put(record, standing)
 
     def mark(self, record_id: RecordId | str, standing: Standing) -> None:
         """For a record that is not shown: deleted here and still to be sent, or of a kind unknown to this version."""
@@ -225,77 +344,85 @@ class ReadModel:
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
-        with self._lock, self._db:  # commits, or rolls back
-            self._db.execute("BEGIN")
+        with self._lock:
             yield
 
     def _add_note(self, note: ContactNote) -> None:
         rowid = self._free_rowid(_rowid(note.occurred_at))
         self._notes[rowid], self._rowid_of[note.id] = note, rowid
-        self._db.execute("INSERT INTO notes VALUES (?, ?, ?)", (rowid, note.citizen_id, note.is_two_way))
+        insort(self._order, rowid)
+        insort(self._timelines.setdefault(note.citizen_id, []), rowid)
         self._unindexed.add(rowid)
-
-    def _index(self) -> None:
-        """In the order of time: out of order FTS5 takes three times as long."""
-        if self._unindexed:
-            rows = [(rowid, self._notes[rowid].text) for rowid in sorted(self._unindexed)]
-            with self.changing():
-                self._db.executemany("INSERT INTO found (rowid, text) VALUES (?, ?)", rows)
-            self._unindexed.clear()
 
     def _free_rowid(self, first: int) -> int:
         """The place behind the other notes of this millisecond."""
-        while first in self._notes:
-            last_of_slot = first | _SLOT - 1
-            (last,) = self._db.execute(
-                "SELECT max(rowid) FROM notes WHERE rowid BETWEEN ? AND ?", (first, last_of_slot)
-            ).fetchone()
-            first = int(last) + 1
-        return first
+        rowid = self._next_of.get(first, first)
+        while rowid in self._notes:
+            rowid += 1
+        if rowid != first:
+            self._next_of[first] = rowid + 1
+        return rowid
 
     def _drop_note(self, record_id: RecordId | str) -> None:
+        note = self._note(record_id)
         rowid = self._rowid_of.pop(record_id, None)
-        if rowid is None:
+        if note is None or rowid is None:
             return
-        text = self._notes.pop(rowid).text
-        if rowid in self._unindexed:
-            self._unindexed.remove(rowid)
-        else:
-            self._db.execute("INSERT INTO found (found, rowid, text) VALUES ('delete', ?, ?)", (rowid, text))
-        self._db.execute("DELETE FROM notes WHERE rowid = ?", (rowid,))
+        if rowid not in self._unindexed:
+            self._stale.append((rowid, note.text))
+        self._remove(rowid, note.citizen_id)
+
+    def _hide(self, rowid: int, citizen_id: str) -> None:
+        """It is kept and travels, but no screen can show it."""
+        record_id = next(record_id for record_id, place in self._rowid_of.items() if place == rowid)
+        del self._rowid_of[record_id]
+        self._remove(rowid, citizen_id)
+
+    def _remove(self, rowid: int, citizen_id: str) -> None:
+        del self._notes[rowid]
+        self._unindexed.discard(rowid)
+        for rowids in (self._order, self._timelines[citizen_id]):
+            del rowids[bisect_left(rowids, rowid)]
 
     def close(self) -> None:
+        builder = self._builder
+        if builder is not None:  # not under the lock, which it needs to come to its end
+            builder.stop()
         with self._lock:
-            self._db.close()
-            self._notes.clear()
-            self._rowid_of.clear()
-            self._unindexed.clear()
-            self._others.clear()
-            self._standing.clear()
-            self._retracted.clear()
+            if self._index is not None:
+                self._index.close()
+            for held in (
+                self._notes, self._rowid_of, self._order, self._timelines, self._next_of, self._others, self._standing,
+                self._retracted, self._unindexed, self._stale,
+            ):  # fmt: skip
+                held.clear()
+            self._lock = _Gone()
 
 
-def _rowid(moment: datetime) -> int:
+def _decoded(payload: bytes) -> AnyRecord | None:
+    try:
+        return records.decode(payload) if payload else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+_UNKNOWN = _Peek(kind="")
+_peeks = msgspec.json.Decoder(_Peek)
+
+
+def _peek(payload: bytes) -> _Peek:
+    """Of kind "" for what is no note of a known shape, or none at all."""
+    try:
+        return _peeks.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _UNKNOWN
+
+
+def _rowid(moment: datetime | None, otherwise: int = 0) -> int:
     """The first place of this millisecond. Row ids grow with time, so newest first needs no sorting."""
-    return max(0, int(moment.timestamp() * 1000)) * _SLOT
+    return otherwise if moment is None else max(0, int(moment.timestamp() * 1000)) * _SLOT
 
 
-def _place(text: str, words: list[str]) -> int:
-    """Where the first of the words stands that is written so; -1 for none."""
-    for word in words:
-        at = text.find(word)
-        if at >= 0:
-            return at
-    return -1
-
-
-def _snippet(text: str, words: list[str]) -> str:
-    at = _place(text, words)
-    if at < 0:  # lowering a whole note costs more than all the rest
-        at = _place(text.lower(), words)
-    begin = at - _SNIPPET_BEFORE_CHARS if at > _SNIPPET_BEFORE_CHARS else 0
-    end = begin + _SNIPPET_CHARS
-    cut = text[begin:end]
-    if not cut.isprintable():  # more than one line
-        cut = " ".join(cut.split())
-    return f"{'… ' if begin else ''}{cut}{' …' if end < len(text) else ''}"
+def _between(rowids: list[int], since: datetime | None, until: datetime | None) -> list[int]:
+    """Those from `since` to before `until` of row ids that ascend."""
+    return rowids[bisect_left(rowids, _rowid(since)) : bisect_left(rowids, _rowid(until, _LAST_ROWID))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,10 +14,11 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from storage import tally
 from storage.errors import CannotOpen
 from storage.keys import Keyring, Purpose
 from storage.records import CitizenId, Fields, Line, RecordId
-from storage.sealed import Place, open_sealed, seal
+from storage.sealed import Place, open_sealed, opener, seal
 
 
 class RowStatus(StrEnum):
@@ -88,6 +89,7 @@ class Unopened(NamedTuple):
 
 
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
+_STATES = "SELECT row_key, version, state FROM records LEFT JOIN outbox USING (row_key)"
 _STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
@@ -100,9 +102,12 @@ _UPSERT_OUTBOX = (
 )
 
 
+_BY_WORD = {status.value: status for status in RowStatus}
+
+
 def _status(state: str) -> RowStatus:
     """A word that no version wrote is damage: the row is sent once more rather than forgotten."""
-    return RowStatus(state) if state in RowStatus.__members__.values() else RowStatus.WAITING
+    return _BY_WORD.get(state, RowStatus.WAITING)
 
 
 class Rows:
@@ -111,6 +116,9 @@ class Rows:
     def __init__(self, connection: sqlite3.Connection, keyring: Keyring) -> None:
         self._db = connection
         self._keys = keyring
+        #: What the writes since `take_change` make of the tally.
+        self._change = 0
+        self.scanned = 0
 
     # ------------------------------------------------------------ reading
     def read(self, record_id: RecordId | str) -> Row | None:
@@ -140,19 +148,40 @@ class Rows:
         )
 
     def scan(self) -> Iterator[Head | Unopened]:
-        """Every record, or what is known of one that cannot be opened."""
-        states = self.outbox_states()
+        """Every record, or what is known of one that cannot be opened. Afterwards `scanned` is the sum of them all."""
+        states = dict(self._db.execute("SELECT row_key, state FROM outbox"))
+        total, open_record = 0, self._opening()
         for row_key, key_id, version, envelope in self._db.execute(
             "SELECT row_key, key_id, version, envelope FROM records"
         ):
-            status = states.get(row_key, RowStatus.CLEAN)
+            state = states.get(row_key)
+            total += self._item(row_key, version, state)
+            status = RowStatus.CLEAN if state is None else _status(state)
             try:
-                yield self._open_record(row_key, key_id, version, envelope)._replace(status=status)
+                yield open_record(row_key, key_id, version, envelope, status)
             except CannotOpen:
-                yield Unopened(row_key, key_id, version, len(envelope), status)
+                yield Unopened(row_key, key_id, version, len(envelope) if isinstance(envelope, bytes) else 0, status)
+        self.scanned = total
 
-    def outbox_states(self) -> dict[bytes, RowStatus]:
-        return {key: _status(state) for key, state in self._db.execute("SELECT row_key, state FROM outbox")}
+    def _opening(self) -> Callable[[bytes, bytes, int, bytes, RowStatus], Head]:
+        """Opens record after record: what one citizen's have in common is looked up once."""
+        known: dict[bytes, tuple[Callable[[bytes, int, bytes], bytes], CitizenId]] = {}
+        head_at, row_key_of, head_bytes = _HEAD.unpack_from, self._keys.row_key, _HEAD.size
+
+        def opened(row_key: bytes, key_id: bytes, version: int, envelope: bytes, status: RowStatus) -> Head:
+            if key_id not in known:
+                cipher = self._keys.cipher(key_id, Purpose.RECORD)
+                known[key_id] = opener(cipher, key_id), self._keys.citizen_of(key_id)
+            open_under, citizen_id = known[key_id]
+            body = open_under(row_key, version, envelope)
+            hub_version, hub_seq, id_length = head_at(body)
+            payload_at = head_bytes + id_length
+            record_id = RecordId(body[head_bytes:payload_at].decode())
+            if row_key_of(record_id) != row_key:
+                raise CannotOpen
+            return Head(record_id, citizen_id, body[payload_at:], hub_version, hub_seq, status)
+
+        return opened
 
     def outgoing(self, now_ms: int, limit: int) -> list[Row]:
         """Rows to put into the next request: those already in one first, then the longest waiting."""
@@ -174,6 +203,22 @@ class Rows:
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
 
+    def record_ids(self, key_id: bytes) -> list[RecordId]:
+        """Of the rows under this key, as far as they open."""
+        found = self._db.execute("SELECT row_key, key_id, version, envelope FROM records WHERE key_id = ?", (key_id,))
+        record_ids = []
+        for stored in found.fetchall():
+            with suppress(CannotOpen):
+                record_ids.append(self._open_record(*stored).record_id)
+        return record_ids
+
+    def in_order(self, key_id: bytes | None = None) -> list[Row]:
+        """Every row (of this key), those that wait in the order in which they wait. Raises CannotOpen."""
+        sql = "SELECT row_key FROM records LEFT JOIN outbox USING (row_key) {} ORDER BY outbox.rowid"
+        where, arguments = ("", ()) if key_id is None else ("WHERE records.key_id = ?", (key_id,))
+        found = self._db.execute(sql.format(where), arguments).fetchall()
+        return [row for (row_key,) in found if (row := self._read_by_key(row_key)) is not None]
+
     def _readable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
         """The rows of these keys. One that cannot be opened stays where it is and holds up no other."""
         for (row_key,) in self._db.execute(sql, arguments).fetchall():
@@ -186,13 +231,7 @@ class Rows:
         return found
 
     def _open_record(self, row_key: bytes, key_id: bytes, version: int, envelope: bytes) -> Head:
-        body = open_sealed(self._keys.cipher(key_id, Purpose.RECORD), Place(row_key, key_id, version), envelope)
-        hub_version, hub_seq, id_length = _HEAD.unpack_from(body)
-        payload_at = _HEAD.size + id_length
-        record_id = RecordId(body[_HEAD.size : payload_at].decode())
-        if self._keys.row_key(record_id) != row_key:
-            raise CannotOpen
-        return Head(record_id, self._keys.citizen_of(key_id), body[payload_at:], hub_version, hub_seq)
+        return self._opening()(row_key, key_id, version, envelope, RowStatus.CLEAN)
 
     def _read_shadow(self, row_key: bytes, same_as_record: bytes) -> bytes:
         stored = self._stored("shadows", row_key)
@@ -217,7 +256,7 @@ class Rows:
     def write(self, row: Row, key_id: bytes) -> None:
         """Puts the row into this state, whatever it was in before."""
         row_key = self._keys.row_key(row.record_id)
-        stored = self._stored("records", row_key)
+        stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
         version = stored[1] + 1 if stored else 1
         place = Place(row_key, key_id, version)
         record_id = row.record_id.encode()
@@ -228,11 +267,39 @@ class Rows:
         elif stored:
             self._db.execute("DELETE FROM shadows WHERE row_key = ?", (row_key,))
         self._write_outbox(row, row_key, key_id, known=stored is not None)
+        self._change += self._item(row_key, version, row.status) - (self._item(*stored) if stored else 0)
 
     def erase(self, record_id: RecordId | str) -> None:
-        row_key = self._keys.row_key(record_id)
+        self._erase_by_key(self._keys.row_key(record_id))
+
+    def erase_citizen(self, key_id: bytes) -> int:
+        """Everything under this key, also what cannot be opened. Returns how many records."""
+        found = self._db.execute("SELECT row_key FROM records WHERE key_id = ?", (key_id,)).fetchall()
+        for (row_key,) in found:
+            self._erase_by_key(row_key)
+        for table in ("shadows", "outbox"):
+            self._db.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608 - names from above
+        return len(found)
+
+    def _erase_by_key(self, row_key: bytes) -> None:
+        stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
         for table in ("records", "shadows", "outbox"):
             self._db.execute(f"DELETE FROM {table} WHERE row_key = ?", (row_key,))  # noqa: S608 - names from above
+        if stored:
+            self._change -= self._item(*stored)
+
+    # ------------------------------------------------------------ the tally
+    def take_change(self) -> int:
+        """The difference that the writes since the last call make to the sum of all rows."""
+        change, self._change = self._change, 0
+        return change
+
+    def total(self) -> int:
+        """The sum of all rows as they lie on the disk."""
+        return sum(self._item(*stored) for stored in self._db.execute(_STATES))
+
+    def _item(self, row_key: bytes, version: int, state: str | None) -> int:
+        return tally.item(self._keys.tally_key, row_key, version, state or RowStatus.CLEAN)
 
     def _put(self, table: str, place: Place, purpose: Purpose, body: bytes) -> None:
         envelope = seal(self._keys.cipher(place.key_id, purpose), place, body)

@@ -8,7 +8,6 @@ All methods block (disk, key derivation): call them from a thread. They are safe
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -19,167 +18,30 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from storage import database, edits, keys, records
-from storage.errors import (
-    CannotOpen,
-    StorageError,
-    TooSoon,
-    VaultDamaged,
-    VaultExists,
-    VaultLocked,
-    WrongPin,
-)
-from storage.keys import Keyring, Slot
-from storage.reading import ReadModel, Standing
-from storage.rows import Row, Rows, RowStatus
-from storage.sealed import Place, open_sealed, seal
+from storage import backup, database, edits, keys, records, slots
+from storage.door import Clock, Door, Unlocked, check_strength, utc_now
+from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, VaultDamaged
+from storage.health import Erasure
+from storage.keystore import Keystore
+from storage.reading import Standing
+from storage.rows import Row, RowStatus
+from storage.tally import Tally
 
 #: A note can be undone or mended at least this long before it is put into a request (domain.md, ContactNote).
 HOLD = timedelta(seconds=10)
-_DELAY_MAX_S = 3600.0
-_PIN_SLOT = "pin"
+_ERASURES = "erasures"
 S = TypeVar("S", bound=Struct)
-Clock = Callable[[], datetime]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+class Vault(Door):
+    """What is kept behind the door."""
 
-
-class _Attempts(Struct, frozen=True):
-    """Wrong PINs since the last right one, counted on disk before each derivation."""
-
-    wrong: int = 0
-    next_at: float = 0.0
-
-
-class _Unlocked:
-    """What exists only between unlock and lock."""
-
-    def __init__(self, connection: sqlite3.Connection, master_key: bytes, keyring: Keyring) -> None:
-        self.master_key = master_key
-        self.keyring = keyring
-        self.rows = Rows(connection, keyring)
-        self.reading = ReadModel()
-
-
-class Vault:
-    """An open vault file, locked at first."""
-
-    def __init__(self, path: Path, clock: Clock = utc_now) -> None:
-        """Raises VaultMissing, VaultDamaged, VaultTooNew, VaultInUse. A damaged file is left as it is."""
-        self._path = path
-        self._clock = clock
-        self._lock = threading.RLock()
+    def __init__(self, path: Path, clock: Clock = utc_now, keystore: Keystore | None = None) -> None:
+        """As Door."""
+        super().__init__(path, clock, keystore)
         #: One exchange with a hub at a time, however many engines were made for this vault.
         self.exchanging = threading.Lock()
         self._observers: list[Callable[[], object]] = []
-        self._open: _Unlocked | None = None
-        #: Rows that could not be opened at the last unlock. They stay where they are.
-        self.unreadable = 0
-        self._db = database.connect(path)
-
-    @classmethod
-    def create(cls, path: Path, pin: str, clock: Clock = utc_now) -> Vault:
-        """A new vault, unlocked. Raises VaultExists where anything is at `path`, WeakPin."""
-        keys.check_strength(pin)
-        # A write-ahead log without its database would be replayed into the new one.
-        if path.exists() or path.with_name(path.name + "-wal").exists():
-            raise VaultExists(str(path))
-        master_key = keys.new_master_key()
-        slot, keyring = keys.wrap(master_key, pin), Keyring(master_key)
-
-        def fill(connection: sqlite3.Connection) -> None:
-            connection.execute("INSERT INTO slots VALUES (?, ?)", (_PIN_SLOT, msgspec.json.encode(slot)))
-            _put_meta(connection, "keyring", keyring.sealed())
-
-        database.make(path, fill)
-        vault = cls(path, clock)
-        vault._open_with(master_key)
-        return vault
-
-    # ------------------------------------------------------------ locking
-    @property
-    def locked(self) -> bool:
-        return self._open is None
-
-    @property
-    def reading(self) -> ReadModel:
-        """Raises VaultLocked."""
-        return self._unlocked().reading
-
-    def unlock(self, pin: str) -> None:
-        """Opens every record into the read model. Raises TooSoon (nothing tried), WrongPin, VaultDamaged."""
-        with self._lock, database.translated():
-            attempts = self._count_attempt()
-            try:
-                master_key = keys.unwrap(self._slot(), pin)
-            except CannotOpen:
-                raise WrongPin(max(0.0, attempts.next_at - self._clock().timestamp())) from None
-            self._write_attempts(_Attempts())
-            if self._open is None:
-                self._open_with(master_key)
-
-    def lock(self) -> None:
-        """Drops keys and read model. Harmless when already locked."""
-        with self._lock:
-            if self._open is not None:
-                self._open.reading.close()
-                self._open = None
-                with database.translated():
-                    self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def close(self) -> None:
-        with self._lock:
-            self.lock()
-            self._db.close()
-
-    def change_pin(self, old: str, new: str) -> None:
-        """Rewraps the master key in one transaction; no record is touched. Raises TooSoon, WrongPin, WeakPin."""
-        keys.check_strength(new)
-        with self._lock:
-            self.unlock(old)
-            slot = keys.wrap(self._unlocked().master_key, new)
-            with database.transaction(self._db):
-                self._db.execute("UPDATE slots SET slot = ? WHERE name = ?", (msgspec.json.encode(slot), _PIN_SLOT))
-
-    def _open_with(self, master_key: bytes) -> None:
-        try:
-            keyring = Keyring(master_key, _get_meta(self._db, "keyring"))
-        except CannotOpen:
-            raise VaultDamaged("the keyring cannot be opened") from None
-        unlocked = _Unlocked(self._db, master_key, keyring)
-        self.unreadable = len(unlocked.reading.fill(unlocked.rows))
-        self._open = unlocked
-
-    def _slot(self) -> Slot:
-        found = self._db.execute("SELECT slot FROM slots WHERE name = ?", (_PIN_SLOT,)).fetchone()
-        if found is None:
-            raise VaultDamaged("the vault has no PIN slot")
-        try:
-            return msgspec.json.decode(found[0], type=Slot)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise VaultDamaged("the PIN slot cannot be read") from None
-
-    def _count_attempt(self) -> _Attempts:
-        """Counted before the derivation, so that a kill between tries saves nobody the delay. Raises TooSoon."""
-        raw, now = _get_meta(self._db, "attempts"), self._clock().timestamp()
-        before = _attempts(raw)
-        if before.wrong and now < before.next_at <= now + _DELAY_MAX_S:
-            raise TooSoon(before.next_at - now)
-        delay_s = min(2.0**before.wrong, _DELAY_MAX_S)
-        attempts = _Attempts(wrong=before.wrong + 1, next_at=now + delay_s)
-        self._write_attempts(attempts)
-        return attempts
-
-    def _write_attempts(self, attempts: _Attempts) -> None:
-        with database.transaction(self._db):
-            _put_meta(self._db, "attempts", msgspec.json.encode(attempts))
-
-    def _unlocked(self) -> _Unlocked:
-        if self._open is None:
-            raise VaultLocked
-        return self._open
 
     # ------------------------------------------------------------ saving
     def save(self, *changed: records.Record, delete: Sequence[str] = (), hold: timedelta = HOLD) -> None:
@@ -211,24 +73,27 @@ class Vault:
             erased = list(erase)
             rows = [*written, *(edits.deleted(row) for row in tell if row is not None)]
             self._write(unlocked, rows, erased, also)
+            self._release(unlocked, rows)
             with unlocked.reading.changing():
                 for record_id in erased:
                     unlocked.reading.drop(record_id)
                 for row in rows:
-                    unlocked.reading.put_payload(
-                        row.record_id, row.citizen_id, row.payload, Standing(row.status, row.hub_version, row.hub_seq)
-                    )
+                    standing = Standing(row.status, row.hub_version, row.hub_seq)
+                    unlocked.reading.put_payload(row.record_id, row.payload, standing)
+        self._tell()
+
+    def _tell(self) -> None:
         for observer in self._observers:
             observer()
 
-    def _write(self, unlocked: _Unlocked, rows: list[Row], erased: list[str], also: Callable[[], None]) -> None:
+    def _write(self, unlocked: Unlocked, rows: list[Row], erased: list[str], also: Callable[[], None]) -> None:
         ring = unlocked.keyring
         new = list({row.citizen_id for row in rows if ring.key_id_of(row.citizen_id) is None})
         added = [ring.add_citizen(citizen_id) for citizen_id in new]
         try:
-            with database.transaction(self._db):
+            with self._transaction(unlocked):
                 if added:
-                    _put_meta(self._db, "keyring", ring.sealed())
+                    unlocked.keep_keyring()
                 for row in rows:
                     key_id = ring.key_id_of(row.citizen_id)
                     assert key_id is not None
@@ -240,6 +105,13 @@ class Vault:
             for key_id in added:
                 ring.forget(key_id)
             raise
+
+    def _release(self, unlocked: Unlocked, rows: list[Row]) -> None:
+        """A row that was written anew (by the hub's version) is no longer in quarantine."""
+        if self._health.quarantined:
+            whole = {unlocked.keyring.row_key(row.record_id) for row in rows}
+            held = tuple(found for found in self._health.quarantined if found.row_key not in whole)
+            self._health = replace(self._health, quarantined=held)
 
     def retry(self, record_id: str) -> None:
         """A refused record waits to be sent again."""
@@ -262,6 +134,13 @@ class Vault:
         with self._lock:
             return self._unlocked().rows.read(record_id)
 
+    def has_rows_of(self, citizen_id: str) -> bool:
+        """Whether anything of this citizen is here, readable or not."""
+        with self._lock:
+            key_id = self._unlocked().keyring.key_id_of(citizen_id)
+            found = self._db.execute("SELECT 1 FROM records WHERE key_id = ? LIMIT 1", (key_id,)).fetchone()
+            return found is not None
+
     def outgoing(self, limit: int) -> list[Row]:
         """Rows for the next request: in flight first, then those whose hold is over."""
         with self._lock:
@@ -277,41 +156,132 @@ class Vault:
         with self._lock:
             return self._unlocked().rows.in_flight()
 
+    # ------------------------------------------------------------ upkeep
+    def shred(self, citizen_id: str) -> None:
+        """Erases every record of this citizen and the only key that opens them; what earlier copies of the file hold
+        stays there. That it was done is kept, without whom. Raises ReadOnly, DiskFull, CannotSave, VaultLocked."""
+        with self._lock:
+            before = self._unlocked()
+            ring = before.keyring.under()
+            key_id = ring.key_id_of(citizen_id)
+            if key_id is None:
+                return
+            ring.forget(key_id)
+            record_ids = before.rows.record_ids(key_id)
+            after = Unlocked(self._db, before.master_key, ring, before.reading, before.tally)
+            erasures = self.erasures()
+            with self._transaction(after):
+                erased = after.rows.erase_citizen(key_id)
+                after.keep_keyring()
+                after.seal_value(_ERASURES, msgspec.json.encode((*erasures, Erasure(self._clock(), erased))))
+            self._open = after
+            self._health = replace(
+                self._health,
+                quarantined=tuple(found for found in self._health.quarantined if found.citizen_id != citizen_id),
+            )
+            with after.reading.changing():
+                for record_id in record_ids:
+                    after.reading.drop(record_id)
+            self._empty_log()
+        self._tell()
+
+    def erasures(self) -> tuple[Erasure, ...]:
+        """When a citizen was shredded, oldest first."""
+        with self._lock:
+            content = self._unlocked().sealed_value(_ERASURES)
+            return msgspec.json.decode(content, type=tuple[Erasure, ...]) if content else ()
+
+    def rotate_citizen_key(self, citizen_id: str) -> None:
+        """Seals every record of this citizen under a new key, in one transaction; the old key is gone from this disk
+        then. Raises CannotRotate where one of them cannot be opened."""
+        with self._lock:
+            before = self._unlocked()
+            ring = before.keyring.under()
+            old = ring.key_id_of(citizen_id)
+            if old is None:
+                return
+            rows, new = self._all_rows(before, old), ring.add_citizen(citizen_id)
+            ring.forget(old)
+            after = Unlocked(self._db, before.master_key, ring, before.reading, before.tally)
+            with self._transaction(after):
+                for row in rows:
+                    after.rows.write(row, new)
+                after.keep_keyring()
+            self._open = after
+            self._empty_log()
+
+    def rotate_master_key(self, pin: str) -> None:
+        """A new master key for everything in the vault and for every way in, in one transaction. Backups made before
+        still open by the old one. Raises TooSoon, WrongPin, CannotRotate."""
+        with self._lock:
+            self.unlock(pin)
+            before, master_key = self._unlocked(), keys.new_master_key()
+            rows, pin_slot = self._all_rows(before), slots.new_pin(master_key, pin, self._safe)
+            ring = before.keyring.under(master_key)
+            names = [name for (name,) in self._db.execute("SELECT name FROM sealed_meta")]
+            values = {name: before.sealed_value(name) or b"" for name in names}
+            after = Unlocked(self._db, master_key, ring, before.reading, Tally(before.tally.writes))
+            with self._transaction(after):
+                for table in ("records", "shadows", "outbox"):
+                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
+                for row in rows:
+                    key_id = ring.key_id_of(row.citizen_id)
+                    assert key_id is not None
+                    after.rows.write(row, key_id)
+                for name, content in values.items():
+                    after.seal_value(name, content)
+                after.keep_keyring()
+                self._slots.rewrap(master_key, pin_slot)
+            self._open = after
+            self._empty_log()
+
+    def _all_rows(self, unlocked: Unlocked, key_id: bytes | None = None) -> list[Row]:
+        """Full decrypt first (security-controls row 6)."""
+        if self._health.quarantined:
+            raise CannotRotate(len(self._health.quarantined))
+        try:
+            return unlocked.rows.in_order(key_id)
+        except CannotOpen:
+            raise CannotRotate(1) from None
+
+    def export(self, target: Path, passphrase: str) -> None:
+        """A backup as one file, sealed as the vault is; it opens by this passphrase, or by the recovery slot. Raises
+        WeakPin, VaultExists where anything is at `target`, ReadOnly, DiskFull, CannotSave, VaultLocked."""
+        check_strength(passphrase, passphrase=True)
+        with self._lock:
+            if self.read_only:
+                raise ReadOnly
+            slot = keys.wrap(self._unlocked().master_key, passphrase)
+            backup.export(self._db, target, slot, self._clock())
+
     # ------------------------------------------------------------ values beside the records
     def get_sealed(self, name: str, kind: type[S]) -> S | None:
         """A named value of the app (who this device is, how far sync came). Raises VaultLocked, VaultDamaged."""
         with self._lock:
-            key = self._unlocked().keyring.meta_key
-            found = self._db.execute("SELECT version, envelope FROM sealed_meta WHERE name = ?", (name,)).fetchone()
-            if found is None:
-                return None
+            content = self._unlocked().sealed_value(name)
             try:
-                return msgspec.json.decode(open_sealed(key, _meta_place(name, found[0]), found[1]), type=kind)
-            except (CannotOpen, msgspec.DecodeError):
-                raise VaultDamaged(f"the sealed value {name} cannot be opened") from None
+                return None if content is None else msgspec.json.decode(content, type=kind)
+            except msgspec.DecodeError:
+                raise VaultDamaged(f"the sealed value {name} cannot be read") from None
 
     def put_sealed(self, name: str, value: Struct) -> None:
-        with self._lock, database.transaction(self._db):
+        """Raises ReadOnly, DiskFull, CannotSave, VaultLocked."""
+        with self._lock, self._transaction(self._unlocked()):
             self.write_sealed(name, value)
 
     def write_sealed(self, name: str, value: Struct) -> None:
         """`put_sealed` inside a transaction of the caller (the `also` of `apply`)."""
-        key = self._unlocked().keyring.meta_key
-        (version,) = self._db.execute(
-            "SELECT coalesce(max(version), 0) + 1 FROM sealed_meta WHERE name = ?", (name,)
-        ).fetchone()
-        envelope = seal(key, _meta_place(name, version), msgspec.json.encode(value))
-        self._db.execute("INSERT OR REPLACE INTO sealed_meta VALUES (?, ?, ?)", (name, version, envelope))
+        self._unlocked().seal_value(name, msgspec.json.encode(value))
 
     def get_plain(self, name: str) -> str:
         """A value that must be readable while locked (the language). Never anything about a person."""
         with self._lock, database.translated():
-            raw = _get_meta(self._db, f"plain/{name}")
+            raw = database.get_meta(self._db, f"plain/{name}")
             return raw.decode() if raw else ""
 
     def put_plain(self, name: str, value: str) -> None:
         with self._lock, database.transaction(self._db):
-            _put_meta(self._db, f"plain/{name}", value.encode())
+            database.put_meta(self._db, f"plain/{name}", value.encode())
 
     def set_fire_times(self, due_at: Iterable[datetime]) -> None:
         """Bare moments of the coming reminders, under random numbers: what may ring while the vault is locked."""
@@ -325,28 +295,6 @@ class Vault:
         with self._lock, database.translated():
             found = self._db.execute("SELECT alarm_id, due_at_ms FROM fire_times ORDER BY due_at_ms").fetchall()
             return [(alarm_id, datetime.fromtimestamp(ms / 1000, UTC)) for alarm_id, ms in found]
-
-
-# ---------------------------------------------------------------- meta
-def _attempts(raw: bytes | None) -> _Attempts:
-    """A count that cannot be read is no reason to lose the notes behind it."""
-    try:
-        return msgspec.json.decode(raw, type=_Attempts) if raw else _Attempts()
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Attempts()
-
-
-def _put_meta(connection: sqlite3.Connection, name: str, value: bytes) -> None:
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-
-
-def _get_meta(connection: sqlite3.Connection, name: str) -> bytes | None:
-    found = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return bytes(found[0]) if found else None
-
-
-def _meta_place(name: str, version: int) -> Place:
-    return Place(name.encode(), b"", version)
 
 
 __all__ = ["HOLD", "Clock", "StorageError", "Vault", "utc_now"]

@@ -17,6 +17,7 @@ import pytest
 from msgspec import inspect
 
 from storage import keys
+from storage.errors import KeystoreFailed
 from storage.keys import Algorithm, Kdf
 from storage.records import KINDS, AnyRecord, ContactNote, Record, Reminder
 from storage.store import Vault
@@ -62,25 +63,48 @@ def turned() -> TurnedClock:
     return TurnedClock()
 
 
+class Safe:
+    """A phone's keystore, which a test can make refuse."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+        self.refuses = False
+
+    def _open(self) -> dict[str, bytes]:
+        if self.refuses:
+            raise KeystoreFailed("refused")
+        return self.held
+
+    def get(self, name: str) -> bytes | None:
+        return self._open().get(name)
+
+    def put(self, name: str, value: bytes) -> None:
+        self._open()[name] = value
+
+    def drop(self, name: str) -> None:
+        self._open().pop(name, None)
+
+
 @dataclass
 class Drawer:
     """A folder with one vault, opened and closed as a test needs."""
 
     path: Path
     clock: TurnedClock
+    safe: Safe | None = None
     opened: list[Vault] = field(default_factory=list)
 
     def create(self) -> Vault:
-        return self._kept(Vault.create(self.path, PIN, self.clock))
+        return self._kept(Vault.create(self.path, PIN, self.clock, self.safe, demo=self.safe is None))
 
     def open(self, pin: str = PIN) -> Vault:
         """Opened and unlocked."""
-        vault = self._kept(Vault(self.path, self.clock))
+        vault = self._kept(Vault(self.path, self.clock, self.safe))
         vault.unlock(pin)
         return vault
 
     def locked(self) -> Vault:
-        return self._kept(Vault(self.path, self.clock))
+        return self._kept(Vault(self.path, self.clock, self.safe))
 
     def reopened(self) -> Vault:
         self.close()

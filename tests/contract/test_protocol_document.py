@@ -11,8 +11,20 @@ import pytest
 
 from storage.records import decode, from_fields, to_fields
 from sync import signing
+from sync.hub.app import RECOVERY_BODY_MAX_BYTES
 from sync.hub.problems import PROBLEMS
-from sync.protocol import BODY_MAX_BYTES, MUTATIONS_MAX, PAGE_MAX, SYNC_PATH, Reason, Status, SyncReply, SyncRequest
+from sync.protocol import (
+    BODY_MAX_BYTES,
+    MUTATIONS_MAX,
+    PAGE_MAX,
+    RECOVERY_ASKS_MAX,
+    RECOVERY_TTL_S,
+    SYNC_PATH,
+    Reason,
+    Status,
+    SyncReply,
+    SyncRequest,
+)
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -63,3 +75,6 @@ def test_the_bounds_named_are_those_of_the_code() -> None:
     assert (MUTATIONS_MAX, PAGE_MAX, BODY_MAX_BYTES) == (100, 250, 1024 * 1024)
     assert f"at most {MUTATIONS_MAX};" in DOCUMENT
     assert f"at most {PAGE_MAX}," in DOCUMENT
+    assert f"({RECOVERY_BODY_MAX_BYTES // 1024} KiB as sent for `/v1/recovery`)" in DOCUMENT
+    assert f"After {RECOVERY_ASKS_MAX} different ones" in DOCUMENT
+    assert f"gone after {RECOVERY_TTL_S // 3600} hours" in DOCUMENT

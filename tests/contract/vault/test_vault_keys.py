@@ -11,7 +11,7 @@ import pytest
 
 from storage import keys
 from storage.errors import TooSoon, UnboundedKdf, VaultDamaged, VaultExists, VaultMissing, WeakPin, WrongPin
-from storage.keys import Slot
+from storage.keys import PinSlot
 from storage.store import Vault
 from tests.vaults import PIN, Drawer, note
 
@@ -94,10 +94,10 @@ def test_a_count_that_cannot_be_read_does_not_lock_her_out(locked: Vault, drawer
     assert drawer.open().reading.count_notes("citizen-1") == 1
 
 
-@pytest.mark.parametrize("weak", ["", "12345", "111111", "aaaaaaaaaa"])
+@pytest.mark.parametrize("weak", ["", "12345", "111111", "234567"])
 def test_a_weak_pin_makes_no_vault(drawer: Drawer, weak: str) -> None:
     with pytest.raises(WeakPin):
-        Vault.create(drawer.path, weak)
+        Vault.create(drawer.path, weak, demo=True)
     assert not drawer.path.exists()
 
 
@@ -133,8 +133,8 @@ def test_a_changed_pin_touches_no_record(vault: Vault, drawer: Drawer) -> None:
 
 
 def test_a_passphrase_may_be_typed_in_either_form_of_unicode(drawer: Drawer) -> None:
-    Vault.create(drawer.path, "gr\u00e5vejr i \u00e5en", drawer.clock).close()
-    assert not drawer.open("gra\u030avejr i a\u030aen").locked
+    Vault.create(drawer.path, "to gr\u00e5 gæs i \u00e5en", drawer.clock).close()
+    assert not drawer.open("to gra\u030a gæs i a\u030aen").locked
 
 
 def test_half_a_character_is_a_wrong_pin_like_any_other(locked: Vault) -> None:
@@ -161,13 +161,14 @@ def test_parameters_out_of_bounds_are_refused_before_any_work(
 ) -> None:
     drawer.close()
     ((raw,),) = _change(drawer, "SELECT slot FROM slots")
-    slot = msgspec.json.decode(raw, type=Slot)
+    slot = msgspec.json.decode(raw, type=PinSlot)
     slot = msgspec.structs.replace(slot, kdf=msgspec.structs.replace(slot.kdf, **changed))
     _change(drawer, "UPDATE slots SET slot = ?", msgspec.json.encode(slot))
+    opened = drawer.locked()
     monkeypatch.setattr(keys, "hash_secret_raw", None)
     monkeypatch.delattr(keys.hashlib, "scrypt")
     with pytest.raises(UnboundedKdf):
-        drawer.locked().unlock(PIN)
+        opened.unlock(PIN)
 
 
 @pytest.mark.parametrize("slot", [b"", b"{}", b'{"kdf":"\xff"}', b"\xff"], ids=repr)
@@ -190,7 +191,7 @@ def test_where_a_vault_is_none_is_made(locked: Vault, drawer: Drawer) -> None:
     drawer.close()
     before = drawer.path.read_bytes()
     with pytest.raises(VaultExists):
-        Vault.create(drawer.path, PIN)
+        Vault.create(drawer.path, PIN, demo=True)
     assert drawer.path.read_bytes() == before
 
 
@@ -199,7 +200,7 @@ def test_over_the_remains_of_a_vault_none_is_made(drawer: Drawer, remains: str) 
     drawer.path.parent.mkdir()
     (drawer.path.parent / remains).write_bytes(b"")
     with pytest.raises(VaultExists):
-        Vault.create(drawer.path, PIN)
+        Vault.create(drawer.path, PIN, demo=True)
 
 
 def test_a_vault_half_made_when_the_phone_died_is_made_anew(drawer: Drawer) -> None:

@@ -1,0 +1,414 @@
+"""An open vault file and the ways into it: create, unlock, lock, slots, recovery, and what is known of its health."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from storage import backup, database, keys, keystore, salvage, slots, strength
+from storage.errors import (
+    CannotOpen,
+    KeystoreFailed,
+    NoSuchSlot,
+    ReadOnly,
+    VaultDamaged,
+    VaultExists,
+    VaultLocked,
+    WeakPin,
+)
+from storage.health import Health, Quarantined
+from storage.keys import Keyring
+from storage.keystore import Keystore
+from storage.reading import ReadModel
+from storage.rows import Rows, Unopened
+from storage.sealed import Place, open_sealed, seal
+from storage.slots import RecoveryRequest, Slots
+from storage.tally import Tally
+
+_DEMO = "demo"
+_KEYRING = "keyring"
+_OLDER_COPY = "older-copy"
+_TALLY = "tally"
+S = TypeVar("S", bound=Struct)
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Unlocked:
+    """What exists only between unlock and lock."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, master_key: bytes, keyring: Keyring, reading: ReadModel, tally: Tally
+    ) -> None:
+        self._db = connection
+        self.master_key = master_key
+        self.keyring = keyring
+        self.rows = Rows(connection, keyring)
+        self.reading = reading
+        self.tally = tally
+
+    def keep_keyring(self) -> None:
+        database.put_meta(self._db, _KEYRING, self.keyring.sealed())
+
+    def sealed_value(self, name: str) -> bytes | None:
+        """Raises VaultDamaged."""
+        found = self._db.execute("SELECT version, envelope FROM sealed_meta WHERE name = ?", (name,)).fetchone()
+        if found is None:
+            return None
+        try:
+            return open_sealed(self.keyring.meta_key, _meta_place(name, found[0]), found[1])
+        except CannotOpen:
+            raise VaultDamaged(f"the sealed value {name} cannot be opened") from None
+
+    def seal_value(self, name: str, content: bytes) -> None:
+        (version,) = self._db.execute(
+            "SELECT coalesce(max(version), 0) + 1 FROM sealed_meta WHERE name = ?", (name,)
+        ).fetchone()
+        _put_value(self._db, self.keyring, name, version, content)
+
+    def keep_tally(self, tally: Tally) -> None:
+        _put_tally(self._db, self.keyring, tally)
+
+
+class Door:
+    """Locked at first. `keystore` is the phone's own safe, None where there is none."""
+
+    def __init__(self, path: Path, clock: Clock = utc_now, keystore: Keystore | None = None) -> None:
+        """Raises VaultMissing, VaultDamaged, VaultTooNew, VaultInUse, SelfTestFailed. A damaged file is left as it is
+        and read as far as it is whole."""
+        keys.self_test()
+        self._path, self._clock, self._safe = path, clock, keystore
+        self._lock = threading.RLock()
+        self._open: Unlocked | None = None
+        self._health = Health()
+        #: Whether the file is damaged: then this is what is whole of it, and nothing is saved.
+        self.read_only = False
+        try:
+            self._db = database.connect(path)
+            with database.translated():
+                self._name_copy()
+        except VaultDamaged as damage:
+            self._read_what_is_whole(damage)
+        self._slots = Slots(self._db, keystore, clock)
+
+    @classmethod
+    def create(
+        cls, path: Path, pin: str, clock: Clock = utc_now, keystore: Keystore | None = None, *, demo: bool = False
+    ) -> Self:
+        """A new vault, unlocked. Raises VaultExists where anything is at `path`, WeakPin, KeystoreFailed."""
+        check_strength(pin, passphrase=keystore is None and not demo)
+        # A write-ahead log without its database would be replayed into the new one.
+        if path.exists() or path.with_name(path.name + "-wal").exists():
+            raise VaultExists(str(path))
+        keys.self_test()
+        master_key = keys.new_master_key()
+        keyring, pin_slot = Keyring(master_key), slots.new_pin(master_key, pin, keystore)
+
+        def fill(connection: sqlite3.Connection) -> None:
+            database.put_meta(connection, _KEYRING, keyring.sealed())
+            _put_tally(connection, keyring, Tally())
+            Slots(connection, keystore, clock).put_pin(pin_slot)
+            if demo:
+                database.put_meta(connection, _DEMO, b"1")
+
+        database.make(path, fill)
+        vault = cls(path, clock, keystore)
+        vault._open_with(master_key)
+        return vault
+
+    @classmethod
+    def restore(cls, backup_file: Path, path: Path, clock: Clock = utc_now) -> None:
+        """A backup's vault at `path`, where nothing was; it unlocks by the backup's passphrase, or by recovery. Raises
+        NotABackup, VaultTooNew, VaultExists, DiskFull, CannotSave."""
+        backup.restore(backup_file, path, _new_copy_id(), clock())
+
+    # ------------------------------------------------------------ locking
+    @property
+    def locked(self) -> bool:
+        return self._open is None
+
+    @property
+    def reading(self) -> ReadModel:
+        """Raises VaultLocked."""
+        return self._unlocked().reading
+
+    @property
+    def demands_passphrase(self) -> bool:
+        """Whether a short PIN is not enough: the file alone could be guessed open (no keystore, and no demo)."""
+        return self._safe is None and self._meta(_DEMO) is None
+
+    def unlock(self, pin: str) -> None:
+        """Opens every record into the read model. Raises TooSoon (nothing was tried), WrongPin, PinDestroyed,
+        KeystoreFailed, VaultDamaged."""
+        self._enter(lambda: self._slots.open_pin(pin))
+
+    def unlock_with_biometrics(self) -> None:
+        """Raises NoSuchSlot, KeystoreFailed: then the PIN opens it."""
+        self._enter(lambda: self._slots.open_biometric())
+
+    def lock(self) -> None:
+        """Drops keys and read model. Harmless when already locked."""
+        with self._lock:
+            if self._open is not None:
+                self.anchor()
+                self._open.reading.close()
+                self._open = None
+                self._empty_log()
+
+    def close(self) -> None:
+        with self._lock:
+            self.lock()
+            self._db.close()
+
+    def _enter(self, way: Callable[[], bytes]) -> None:
+        with self._lock:
+            try:
+                self._enter_by(way)
+            except VaultDamaged as damage:
+                if self.read_only:
+                    raise
+                self._db.close()
+                self._read_what_is_whole(damage)
+                self._slots = Slots(self._db, self._safe, self._clock)
+                self._enter_by(way)
+
+    def _enter_by(self, way: Callable[[], bytes]) -> None:
+        with database.translated():
+            master_key = way()
+            if self._open is None:
+                self._open_with(master_key)
+
+    def _open_with(self, master_key: bytes) -> None:
+        try:
+            keyring = Keyring(master_key, self._meta(_KEYRING))
+        except CannotOpen:
+            raise VaultDamaged("the keyring cannot be opened") from None
+        unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally())
+        self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows))
+        self._open = unlocked
+
+    def _unlocked(self) -> Unlocked:
+        if self._open is None:
+            raise VaultLocked
+        return self._open
+
+    def _empty_log(self) -> None:
+        """Into the database, with what was overwritten there gone from both."""
+        with database.translated():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # ------------------------------------------------------------ ways in
+    def slots(self) -> frozenset[str]:
+        """Of "pin", "biometric" and "recovery". Readable while locked."""
+        with self._lock, database.translated():
+            return self._slots.names()
+
+    def change_pin(self, old: str, new: str) -> None:
+        """Rewraps the master key in one transaction; no record is touched. Raises TooSoon, WrongPin, WeakPin."""
+        check_strength(new, passphrase=self.demands_passphrase)
+        with self._lock:
+            self.unlock(old)
+            slot = slots.new_pin(self._unlocked().master_key, new, self._safe)
+            with self._transaction(self._unlocked()):
+                self._slots.put_pin(slot)
+
+    def add_biometric_slot(self) -> None:
+        """Raises KeystoreFailed, VaultLocked."""
+        with self._lock, self._transaction(self._unlocked()):
+            self._slots.put_biometric(self._unlocked().master_key)
+
+    def add_recovery_slot(self, public_key: bytes) -> None:
+        """For the holder of this X25519 key, in place of an earlier one. Raises ValueError where it is none."""
+        with self._lock:
+            unlocked = self._unlocked()
+            if self._slots.recovery_key() != public_key:
+                with self._transaction(unlocked):
+                    self._slots.put_recovery(unlocked.master_key, public_key)
+
+    def drop_slot(self, name: str) -> None:
+        """Raises NoSuchSlot for one that is not there, and for the PIN: it is what remains."""
+        with self._lock:
+            if name == slots.PIN or name not in self._slots.names():
+                raise NoSuchSlot(name)
+            with self._transaction(self._unlocked()):
+                self._slots.drop(name)
+            if name == slots.BIOMETRIC and self._safe is not None:
+                self._safe.drop(keystore.BIOMETRIC)
+
+    def ask_recovery(self) -> RecoveryRequest:
+        """The question to the helpdesk, the same until it is answered. Works while locked. Raises NoSuchSlot,
+        KeystoreFailed."""
+        with self._lock, database.translated():
+            return self._slots.ask_recovery()
+
+    def recover(self, answer: bytes, new_pin: str) -> None:
+        """Opens by the helpdesk's answer, sets a new PIN and changes the master key, which left this phone. Raises
+        CannotOpen where it answers another question, WeakPin; nothing changed then."""
+        check_strength(new_pin, passphrase=self.demands_passphrase)
+        with self._lock:
+            master_key = self._slots.open_answer(answer)
+            slot = slots.new_pin(master_key, new_pin, self._safe)
+            self._enter(lambda: master_key)
+            if self.read_only:
+                return
+            with self._transaction(self._unlocked()):
+                self._slots.put_pin(slot)
+            if not self._health.quarantined:
+                self.rotate_master_key(new_pin)
+            self._slots.forget_question()
+
+    def rotate_master_key(self, pin: str) -> None:
+        """See Vault: it rewrites every record."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ health
+    @property
+    def health(self) -> Health:
+        """As of the last unlock or check."""
+        return self._health
+
+    @property
+    def unreadable(self) -> int:
+        return len(self._health.quarantined)
+
+    @property
+    def copy_id(self) -> str:
+        """Names this copy of the vault: one that was restored from a backup has another."""
+        return (self._meta(backup.COPY_ID) or b"").decode(errors="replace")
+
+    def check(self) -> Health:
+        """Opens every record on the disk again. Raises VaultLocked, VaultDamaged."""
+        with self._lock, database.translated():
+            unlocked = self._unlocked()
+            if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise VaultDamaged("the file is damaged")
+            unopened = [found for found in unlocked.rows.scan() if isinstance(found, Unopened)]
+            self._health = self._examine(unlocked, unopened)
+            return self._health
+
+    def acknowledge(self) -> None:
+        """She has read what was noticed: from here on this state counts as the right one."""
+        with self._lock:
+            unlocked = self._unlocked()
+            writes = max(unlocked.tally.writes, self._anchored())
+            with self._transaction(unlocked):
+                unlocked.tally = Tally.of(writes, unlocked.rows.total())
+                for name in (backup.RESTORED, _OLDER_COPY):
+                    database.drop_meta(self._db, name)
+            self._health = replace(self._health, older_copy=False, changed_outside=False, restored=False)
+            self.anchor()
+
+    def anchor(self) -> None:
+        """Keeps how far this vault came in the phone's safe, so that an older copy put back is noticed. For the end of
+        a sync; `lock` does it too. A safe that refuses costs the warning, nothing else."""
+        with self._lock:
+            if self._safe is not None and self._open is not None and not self.read_only:
+                writes = max(self._open.tally.writes, self._anchored())
+                with suppress(KeystoreFailed):
+                    self._safe.put(keystore.ANCHOR, f"{self.copy_id}:{writes}".encode())
+
+    def _anchored(self) -> int:
+        """The highest count of writes that was seen of this copy of the vault."""
+        try:
+            raw = self._safe.get(keystore.ANCHOR) if self._safe is not None else None
+            copy_id, _, writes = (raw or b"").decode().rpartition(":")
+            return int(writes) if copy_id == self.copy_id else 0
+        except (KeystoreFailed, ValueError):
+            return 0
+
+    def _examine(self, unlocked: Unlocked, unopened: list[Unopened]) -> Health:
+        try:
+            kept = unlocked.sealed_value(_TALLY)
+            unlocked.tally = msgspec.msgpack.decode(kept or b"", type=Tally)
+            whole = unlocked.tally == Tally.of(unlocked.tally.writes, unlocked.rows.scanned)
+        except (VaultDamaged, msgspec.DecodeError):
+            whole = False
+        older = unlocked.tally.writes < self._anchored() or self._meta(_OLDER_COPY) is not None
+        if older and not self.read_only:  # later writes make up for the count: said until she has read it
+            with database.transaction(self._db):
+                database.put_meta(self._db, _OLDER_COPY, b"1")
+        return Health(
+            read_only=self.read_only,
+            older_copy=older,
+            changed_outside=not whole and not self.read_only,
+            restored=self._meta(backup.RESTORED) is not None,
+            quarantined=tuple(_quarantined(unlocked.keyring, found) for found in unopened),
+        )
+
+    def _read_what_is_whole(self, damage: VaultDamaged) -> None:
+        """Raises the damage where that is nothing."""
+        try:
+            self._db = salvage.rows_of(self._path)
+        except VaultDamaged:
+            raise damage from None
+        self.read_only = True
+
+    def _name_copy(self) -> None:
+        if self._meta(backup.COPY_ID) is None:
+            with database.transaction(self._db):
+                database.put_meta(self._db, backup.COPY_ID, _new_copy_id().encode())
+
+    def _meta(self, name: str) -> bytes | None:
+        with self._lock, database.translated():
+            return database.get_meta(self._db, name)
+
+    # ------------------------------------------------------------ writing
+    @contextmanager
+    def _transaction(self, unlocked: Unlocked) -> Iterator[None]:
+        """All of it durable together with the tally, or none of it. Raises ReadOnly, DiskFull, CannotSave."""
+        if self.read_only:
+            raise ReadOnly
+        try:
+            with database.transaction(self._db):
+                yield
+                tally = unlocked.tally.plus(unlocked.rows.take_change())
+                unlocked.keep_tally(tally)
+        except BaseException:
+            unlocked.rows.take_change()
+            raise
+        unlocked.tally = tally
+
+
+def _put_tally(connection: sqlite3.Connection, keyring: Keyring, tally: Tally) -> None:
+    _put_value(connection, keyring, _TALLY, tally.writes, msgspec.msgpack.encode(tally))
+
+
+def _put_value(connection: sqlite3.Connection, keyring: Keyring, name: str, version: int, content: bytes) -> None:
+    envelope = seal(keyring.meta_key, _meta_place(name, version), content)
+    connection.execute("INSERT OR REPLACE INTO sealed_meta VALUES (?, ?, ?)", (name, version, envelope))
+
+
+def _quarantined(keyring: Keyring, found: Unopened) -> Quarantined:
+    try:
+        citizen_id = keyring.citizen_of(found.key_id)
+    except (CannotOpen, TypeError):
+        citizen_id = None
+    return Quarantined(found.row_key, citizen_id, found.status, found.size_bytes, found.version)
+
+
+def check_strength(pin: str, *, passphrase: bool) -> None:
+    """Raises WeakPin. A PIN is enough where ten tries, or a secret in the phone, stand before the file."""
+    weakness = strength.weakness(pin) if passphrase else strength.weakness_of_pin(pin)
+    if weakness is not None:
+        raise WeakPin(weakness)
+
+
+def _new_copy_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _meta_place(name: str, version: int) -> Place:
+    return Place(name.encode(), b"", version)

@@ -1,0 +1,42 @@
+"""What the vault knows about its own state, as of the last unlock or check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import Struct
+
+from storage.rows import RowStatus
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record that cannot be opened, and what is known about it. It stays where it is."""
+
+    row_key: bytes
+    #: None where its key is not on the ring.
+    citizen_id: str | None
+    status: RowStatus
+    #: Of its envelope, so in steps of the padding.
+    size_bytes: int
+    times_written: int
+
+
+@dataclass(frozen=True)
+class Health:
+    """`read_only`: the file is damaged, this is what is whole of it. `older_copy`: a newer state of this vault was
+    seen. `changed_outside`: a record was taken out or put back by something else. `restored`: comes from a backup."""
+
+    read_only: bool = False
+    older_copy: bool = False
+    changed_outside: bool = False
+    restored: bool = False
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+class Erasure(Struct, frozen=True):
+    """That a citizen was shredded: when, and how many records. Nothing about whom."""
+
+    at: datetime
+    rows: int

@@ -1,0 +1,67 @@
+"""What is still whole of a damaged vault file: its rows in memory, read from a copy. The file itself is not touched."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from storage import database, migrations
+from storage.errors import VaultDamaged
+
+#: Fire times are left out: they are computed anew from the reminders.
+_TABLES = ("meta", "sealed_meta", "slots", "records", "shadows", "outbox")
+_WAL = "-wal"
+#: A file has no more rows than this many bytes each.
+_ROW_BYTES_MIN = 16
+#: What the header of every vault holds, by offset (SQLite's file format, section 1.3): page size 4096, write-ahead log,
+#: UTF-8. A page count of zero makes SQLite count the file, an empty list of free pages keeps it from looking for them.
+_HEADER = {
+    0: database.MAGIC + b"\x10\x00\x02\x02\x00\x40\x20\x20",
+    28: bytes(12),
+    44: b"\x00\x00\x00\x04",
+    52: b"\x00\x00\x00\x00\x00\x00\x00\x01",
+    64: b"\x00\x00\x00\x00",
+}
+
+
+def rows_of(path: Path) -> sqlite3.Connection:
+    """A database in memory with every row that can still be read. Raises VaultDamaged where no key can be had."""
+    rescued = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    migrations.migrate(rescued)
+    with suppress(sqlite3.DatabaseError), TemporaryDirectory(dir=path.parent, prefix="salvage-") as folder:
+        copy = Path(folder) / path.name
+        shutil.copyfile(path, copy)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + _WAL), copy.with_name(copy.name + _WAL))
+        with copy.open("r+b") as file:
+            for offset, sound in _HEADER.items():
+                file.seek(offset)
+                file.write(sound)
+        damaged = database.open_file(copy)
+        try:
+            for table in _TABLES:
+                _copy_rows(damaged, rescued, table, copy.stat().st_size // _ROW_BYTES_MIN)
+        finally:
+            damaged.close()
+    for needed in ("slots", "meta"):
+        (count,) = rescued.execute(f"SELECT count(*) FROM {needed}").fetchone()  # noqa: S608 - names from above
+        if not count:
+            rescued.close()
+            raise VaultDamaged("nothing can be opened: the file lost its slots or its keyring")
+    return rescued
+
+
+def _copy_rows(damaged: sqlite3.Connection, rescued: sqlite3.Connection, table: str, rows_max: int) -> None:
+    """Row by row: one on a broken page costs no other."""
+    with suppress(sqlite3.DatabaseError):
+        (rows_max,) = damaged.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()  # noqa: S608
+    columns = [name for _, name, *_ in rescued.execute(f"PRAGMA table_info({table})")]
+    read = f"SELECT rowid, {', '.join(columns)} FROM {table} WHERE rowid = ?"  # noqa: S608 - names of our own schema
+    keep = f"INSERT OR IGNORE INTO {table} (rowid, {', '.join(columns)}) VALUES ({', '.join('?' * (len(columns) + 1))})"  # noqa: S608
+    for rowid in range(1, rows_max + 1):
+        with suppress(sqlite3.DatabaseError):
+            if (found := damaged.execute(read, (rowid,)).fetchone()) is not None:
+                rescued.execute(keep, found)
