@@ -290,7 +290,7 @@ class Door:
         return (self._meta(backup.COPY_ID) or b"").decode(errors="replace")
 
     def check(self) -> Health:
-        """Opens every record on the disk again. Raises VaultLocked, VaultDamaged."""
+        """Opens every record on the disk again, and looks at every page. Raises VaultLocked, VaultDamaged."""
         with self._lock, database.translated():
             unlocked = self._unlocked()
             if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):

@@ -89,6 +89,7 @@ class Unopened(NamedTuple):
 
 
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
+_TABLES = ("records", "shadows", "outbox")
 _STATES = "SELECT row_key, version, state FROM records LEFT JOIN outbox USING (row_key)"
 _STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
 _UPSERT = (
@@ -203,15 +204,6 @@ class Rows:
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
 
-    def record_ids(self, key_id: bytes) -> list[RecordId]:
-        """Of the rows under this key, as far as they open."""
-        found = self._db.execute("SELECT row_key, key_id, version, envelope FROM records WHERE key_id = ?", (key_id,))
-        record_ids = []
-        for stored in found.fetchall():
-            with suppress(CannotOpen):
-                record_ids.append(self._open_record(*stored).record_id)
-        return record_ids
-
     def in_order(self, key_id: bytes | None = None) -> list[Row]:
         """Every row (of this key), those that wait in the order in which they wait. Raises CannotOpen."""
         sql = "SELECT row_key FROM records LEFT JOIN outbox USING (row_key) {} ORDER BY outbox.rowid"
@@ -272,18 +264,27 @@ class Rows:
     def erase(self, record_id: RecordId | str) -> None:
         self._erase_by_key(self._keys.row_key(record_id))
 
-    def erase_citizen(self, key_id: bytes) -> int:
-        """Everything under this key, also what cannot be opened. Returns how many records."""
-        found = self._db.execute("SELECT row_key FROM records WHERE key_id = ?", (key_id,)).fetchall()
-        for (row_key,) in found:
-            self._erase_by_key(row_key)
-        for table in ("shadows", "outbox"):
-            self._db.execute(f"DELETE FROM {table} WHERE key_id = ?", (key_id,))  # noqa: S608 - names from above
-        return len(found)
+    def erase_citizen(self, key_id: bytes) -> list[RecordId | None]:
+        """Everything under this key, with None for what cannot be opened."""
+        found = self._db.execute(
+            "SELECT row_key, version, state, records.envelope FROM records LEFT JOIN outbox USING (row_key)"
+            " WHERE records.key_id = ?",
+            (key_id,),
+        ).fetchall()
+        erased: list[RecordId | None] = []
+        for row_key, version, state, envelope in found:
+            self._change -= self._item(row_key, version, state)
+            try:
+                erased.append(self._open_record(row_key, key_id, version, envelope).record_id)
+            except CannotOpen:
+                erased.append(None)
+        for table in _TABLES:
+            self._db.executemany(f"DELETE FROM {table} WHERE row_key = ?", [(row[0],) for row in found])  # noqa: S608
+        return erased
 
     def _erase_by_key(self, row_key: bytes) -> None:
         stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
-        for table in ("records", "shadows", "outbox"):
+        for table in _TABLES:
             self._db.execute(f"DELETE FROM {table} WHERE row_key = ?", (row_key,))  # noqa: S608 - names from above
         if stored:
             self._change -= self._item(*stored)

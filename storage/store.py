@@ -167,21 +167,21 @@ class Vault(Door):
             if key_id is None:
                 return
             ring.forget(key_id)
-            record_ids = before.rows.record_ids(key_id)
             after = Unlocked(self._db, before.master_key, ring, before.reading, before.tally)
             erasures = self.erasures()
-            with self._transaction(after):
-                erased = after.rows.erase_citizen(key_id)
+            with self._transaction(before):
+                erased = before.rows.erase_citizen(key_id)
                 after.keep_keyring()
-                after.seal_value(_ERASURES, msgspec.json.encode((*erasures, Erasure(self._clock(), erased))))
-            self._open = after
+                after.seal_value(_ERASURES, msgspec.json.encode((*erasures, Erasure(self._clock(), len(erased)))))
+            after.tally, self._open = before.tally, after
             self._health = replace(
                 self._health,
                 quarantined=tuple(found for found in self._health.quarantined if found.citizen_id != citizen_id),
             )
             with after.reading.changing():
-                for record_id in record_ids:
-                    after.reading.drop(record_id)
+                for record_id in erased:
+                    if record_id is not None:
+                        after.reading.drop(record_id)
             self._empty_log()
         self._tell()
 

@@ -1,5 +1,5 @@
-"""What a lost battery leaves: every prefix of the write-ahead log, and every half-done checkpoint, opens as the vault was
-after the last save that lies wholly in it (P1)."""
+"""What a lost battery leaves: every prefix of the write-ahead log opens as the vault was after the last save that lies
+wholly in it, and so does every half-done checkpoint (P1)."""
 
 from __future__ import annotations
 
