@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,22 +15,27 @@ import flet as ft
 
 from mobile_app import i18n, messages
 from mobile_app.i18n import _
+from mobile_app.locking import LockAfter, Watch, hear
 from mobile_app.overview import Overview
+from mobile_app.places import PLACE, Place, note_route
 from mobile_app.ports.dialler import Dialler
+from mobile_app.ports.files import Files
+from mobile_app.ports.keystore import keystore_for
 from mobile_app.ports.notifications import notifications_for
+from mobile_app.recovering import Recovering
 from mobile_app.reminders import Alarms
 from mobile_app.services import Desk
 from mobile_app.state import AppState, Stage
 from mobile_app.syncing import SyncLoop
+from mobile_app.theme import theme
 from storage.errors import StorageError, VaultMissing
 from storage.records import Appointment, ContactNote, Draft
 from storage.store import Clock, Vault, utc_now
 
 T = TypeVar("T")
-HIDDEN_LOCK_S = 60
-HIDDEN_AFTER_CALL_LOCK_S = 300
 DRAWN_WITHIN_S = 1.0
-_SEED = ft.Colors.TEAL
+#: A running sync may finish before the keys are dropped.
+SYNC_ENDS_WITHIN_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Setup:
     demo_pin: str = ""
     clock: Clock = utc_now
     sync_every_s: float = 60.0
+    lock_after: LockAfter = field(default_factory=LockAfter)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,10 @@ class App:
         self.page, self.setup = page, setup
         self.state = AppState(app=self)
         self.dialler = Dialler(page)
+        self.files = Files(page)
+        #: None where the device has no safe of its own (web, desktop).
+        self.keystore = keystore_for(page)
+        self.recovering = Recovering(self)
         self.alarms = Alarms(self, notifications_for(page))
         self.sync = SyncLoop(self)
         self.desk: Desk
@@ -69,9 +79,11 @@ class App:
         self.fresh_appointments: dict[str, Appointment] = {}
         #: What open editors do before the screen is covered or locked.
         self.savers: set[Callable[[], Awaitable[None]]] = set()
+        #: Words that no save took yet (a full disk). They outlive a lock: not to lose them weighs more.
+        self.unsaved: dict[str, Draft] = {}
+        self.place = Place()
         self._loop = asyncio.get_running_loop()
-        self._lock_timer: asyncio.TimerHandle | None = None
-        self._calling = False
+        self._watch = Watch(setup.lock_after, setup.clock, lambda: page.run_task(self._time_is_up))
         self._bar = ft.SnackBar(content="", open=False)
         self._drawn = asyncio.Event()
         self._locking = asyncio.Lock()
@@ -82,12 +94,12 @@ class App:
     def start(self) -> None:
         page = self.page
         page.title = "Medgang"
-        page.theme = _theme()
-        page.dark_theme = _theme()
+        page.theme, page.dark_theme = theme(), theme()
         page.theme_mode = ft.ThemeMode.SYSTEM
         page.on_resize = lambda e: self._resized()
         page.on_app_lifecycle_state_change = self._lifecycle
         page.on_disconnect = self._disconnected
+        hear(page, self._watch.touched)
         self._resized()
         page.on_connect = self._connected
         self._come_in()
@@ -124,7 +136,7 @@ class App:
         """From nothing to the lock screen, or to what is in the way of it."""
         try:
             if App._vault is None:
-                App._vault = Vault(self.setup.vault_path, self.setup.clock)
+                App._vault = Vault(self.setup.vault_path, self.setup.clock, self.keystore)
         except VaultMissing:
             self.state.stage = Stage.FIRST_RUN
             self.use_language(i18n.DEFAULT_LANGUAGE)
@@ -149,7 +161,7 @@ class App:
 
     # ------------------------------------------------------------ unlocking and locking
     async def create(self, passphrase: str) -> bool:
-        made = await self.attempt(Vault.create, self.setup.vault_path, passphrase, self.setup.clock)
+        made = await self.attempt(Vault.create, self.setup.vault_path, passphrase, self.setup.clock, self.keystore)
         if made is None:
             return False
         App._vault = made.value
@@ -157,23 +169,49 @@ class App:
         self._enter()
         return True
 
-    async def unlock(self, pin: str) -> str:
-        """Opens the vault. Returns a sentence where it stays locked, else nothing."""
+    async def unlock(self, pin: str | None) -> str:
+        """Opens the vault by this PIN, without one by her finger or face. Returns a sentence where it stays locked."""
         try:
-            await asyncio.to_thread(self.vault.unlock, pin)
+            async with self._locking:  # a lock under way ends first
+                if pin is None:
+                    await asyncio.to_thread(self.vault.unlock_with_biometrics)
+                else:
+                    await asyncio.to_thread(self.vault.unlock, pin)
         except StorageError as error:
             return messages.sentence(error)
         self._enter()
         return ""
 
+    async def recover(self, answer: bytes, new_pin: str) -> None:
+        """Opens the vault by the helpdesk's answer. Raises CannotOpen where it is for another question."""
+        await asyncio.to_thread(self.vault.recover, answer, new_pin)
+        self._enter()
+
     def _enter(self) -> None:
         self.desk = Desk(self.vault, self.setup.clock)
         self.overview = Overview(self.desk)
         self._stop_observing = self.vault.observe(lambda: self._loop.call_soon_threadsafe(self._changed))
-        self.state.rang_locked = False
+        self.state.rang_locked = self.state.just_restored = False
+        self._go_where_she_was()
         self.state.stage = Stage.OPEN
+        self._watch.start()
         self.alarms.arm()
         self.sync.start()
+
+    def _go_where_she_was(self) -> None:
+        """To the editor that was open at the lock or the kill, if its draft is there."""
+        with suppress(StorageError):
+            if self.place.draft_id not in self.unsaved:
+                self.place = self.vault.get_sealed(PLACE, Place) or Place()
+            if self.place.draft_id in self.unsaved or isinstance(self.vault.reading.get(self.place.draft_id), Draft):
+                self.page.navigate(self.place.route)
+
+    async def keep_place(self, place: Place) -> None:
+        """Remembers where she is writing. Failing that is no news: the save of the text has said it already."""
+        if place != self.place and self.can_save:
+            self.place = place
+            with suppress(StorageError):
+                await asyncio.to_thread(self.vault.put_sealed, PLACE, place)
 
     @property
     def is_open(self) -> bool:
@@ -208,7 +246,14 @@ class App:
             if self.is_open:
                 await self._lock()
 
+    async def _time_is_up(self) -> None:
+        await self._save_editors()
+        await self.sync.finish(SYNC_ENDS_WITHIN_S)
+        if self._watch.is_over:  # not where it was locked and opened meanwhile
+            await self.lock()
+
     async def _lock(self) -> None:
+        self._watch.stop()
         await self._save_editors()
         self.sync.stop()
         self._stop_observing()
@@ -234,16 +279,18 @@ class App:
 
     async def _lifecycle(self, event: ft.AppLifecycleStateChangeEvent) -> None:
         hidden = event.state in (ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
+        shown = event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW)
         if hidden and not self.state.covered:
             self.state.covered = True
-            await self._save_editors()
-            delay_s = HIDDEN_AFTER_CALL_LOCK_S if self._calling else HIDDEN_LOCK_S
-            self._lock_timer = self._loop.call_later(delay_s, lambda: self._loop.create_task(self.lock()))
-        elif event.state in (ft.AppLifecycleState.RESUME, ft.AppLifecycleState.SHOW) and self.state.covered:
-            if self._lock_timer is not None:
-                self._lock_timer.cancel()
-            self._calling = False
+            if self.is_open:
+                self._watch.hide()
+                await self._save_editors()
+        elif shown and self.state.covered:
+            if self._watch.is_over:  # also where the phone slept through it
+                await self.lock()
             self.state.covered = False
+            if self.is_open:
+                self._watch.start()
             self.sync.wake()
 
     async def _disconnected(self, _event: ft.ControlEvent | None = None) -> None:
@@ -316,7 +363,7 @@ class App:
 
     def _open_editor(self, draft: Draft, citizen_id: str) -> None:
         self.fresh_drafts[draft.id] = draft
-        self.go(f"/citizens/{citizen_id}/note/{draft.id}" if citizen_id else f"/note/{draft.id}")
+        self.go(note_route(draft.id, citizen_id))
 
     def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
         """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""
@@ -324,7 +371,7 @@ class App:
         async def run() -> None:
             taken = await self.attempt(self.desk.take_back, note)
             if taken is not None and open_editor:
-                self.go(f"/citizens/{note.citizen_id}/note/{taken.value.id}")
+                self.go(note_route(taken.value.id, note.citizen_id))
             elif taken is not None:
                 self.say(_("The note is a draft again."))
 
@@ -339,12 +386,12 @@ class App:
         async def run() -> None:
             taken = await self.attempt(self.desk.retract, note, _("Written on the wrong person."))
             if taken is not None:
-                self.go(f"/note/{taken.value.id}")
+                self.go(note_route(taken.value.id))
 
         self.page.run_task(run)
 
     async def call(self, phone: str, *, text: bool = False) -> None:
-        self._calling = True
+        self._watch.called()
         await (self.dialler.text(phone) if text else self.dialler.call(phone))
 
     def use_language(self, language: str) -> None:
@@ -358,15 +405,6 @@ class App:
 
     def _resized(self) -> None:
         self.state.width = self.page.width or 390
-
-
-def _theme() -> ft.Theme:
-    still = ft.PageTransitionTheme.NONE  # a screen that slides takes the next tap for the one before it
-    return ft.Theme(
-        color_scheme_seed=_SEED,
-        visual_density=ft.VisualDensity.STANDARD,
-        page_transitions=ft.PageTransitionsTheme(android=still, ios=still, linux=still, macos=still, windows=still),
-    )
 
 
 def main_for(setup: Setup) -> Callable[[ft.Page], Awaitable[None]]:

@@ -20,11 +20,12 @@ from mobile_app.app import App, Setup
 from mobile_app.domain.calendar import day_of
 from storage.errors import StorageError, VaultInUse
 from storage.store import Vault
-from sync.enrolment import DEVICE, device_of, engine_of, enrol
-from sync.hub import access, service
+from sync.enrolment import device_of, engine_of, enrol, keep
+from sync.hub import access, recovery, service
 from sync.hub.app import app_of
 from sync.hub.caseload import read_caseload, shifted
 from sync.hub.settings import Hub, Settings, open_hub
+from sync.recovery import HUB_URL
 
 PIN = "246810"
 CONSULTANT = "Sanne Demosen"
@@ -32,6 +33,8 @@ HUB_PORT_AFTER = 10
 #: Whoever may see the demo's page: its hub talks to the app beside it alone.
 HUB_HOST = "127.0.0.1"
 _CASELOAD = "caseload.json"
+#: The helpdesk's: `medgang hub recovery answer CODE --key data/demo/recovery.key --data data/demo/hub`.
+_RECOVERY_KEY = "recovery.key"
 CANNOT_START = 2
 
 
@@ -89,6 +92,9 @@ def _running_hub(folder: Path, listening: socket.socket) -> Iterator[Hub]:
 
 def _vault(path: Path, hub: Hub, hub_url: str) -> Vault:
     """The demo's phone: made and filled the first time, and pointed to where the hub listens now."""
+    key_file = path.with_name(_RECOVERY_KEY)
+    if not key_file.exists():
+        recovery.new_key(hub, access.DEFAULT_MUNICIPALITY, key_file, replace=True)
     if not path.exists():
         _make(path, hub, hub_url)
     vault = Vault(path)
@@ -103,7 +109,7 @@ def _make(path: Path, hub: Hub, hub_url: str) -> None:
     for left_over in path.parent.glob(f"{unfinished.name}*"):
         left_over.unlink()
     fill(hub)
-    vault = Vault.create(unfinished, PIN)
+    vault = Vault.create(unfinished, PIN, demo=True)
     try:
         enrol(vault, hub_url, access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text, "Demo")
         _sync(vault)
@@ -114,13 +120,15 @@ def _make(path: Path, hub: Hub, hub_url: str) -> None:
 
 def _point_to(vault: Vault, hub_url: str) -> None:
     """Only while the PIN is the demo's own: a changed PIN is hers."""
+    if vault.get_plain(HUB_URL) == hub_url:
+        return
     try:
         vault.unlock(PIN)
     except StorageError:
         return
     device = device_of(vault)
-    if device is not None and device.hub_url != hub_url:
-        vault.put_sealed(DEVICE, replace(device, hub_url=hub_url))
+    if device is not None and not vault.read_only:
+        keep(vault, replace(device, hub_url=hub_url))
     vault.lock()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from storage import errors as storage
+from storage.strength import Weakness
 from sync import errors as sync
 from sync.protocol import PROBLEM_PREFIX, ProblemCode, Reason
 from sync.transport import HubAddressInvalid
@@ -33,9 +34,9 @@ def _damaged() -> str:
 
 
 _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
-    storage.WrongPin: lambda e: _("That PIN does not fit. Wait {n} s and try again.", n=_wait(e)),
+    storage.WrongPin: lambda e: _("That does not fit. Wait {n} s and try again.", n=_wait(e)),
     storage.TooSoon: lambda e: _("Wait {n} s before you try again.", n=_wait(e)),
-    storage.WeakPin: lambda e: _("Choose at least six characters, not all alike."),
+    storage.WeakPin: lambda e: weakness(getattr(e, "reason", Weakness.GUESSABLE)),
     storage.VaultInUse: lambda e: _(
         "Medgang is already open with these notes. Close it there first, then try again here."
     ),
@@ -51,6 +52,24 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     ),
     storage.CannotSave: lambda e: _("The phone could not save this. Your text stays here. Please try again."),
     storage.NoteIsFinal: lambda e: _("This note was sent and cannot be changed. Write a correction instead."),
+    storage.KeystoreFailed: lambda e: _(
+        "The phone did not give its key. Use your PIN or passphrase; if that does not help, start the phone anew."
+    ),
+    storage.NoSuchSlot: lambda e: _("This way in is not set up on this phone. Use your PIN or passphrase."),
+    storage.PinDestroyed: lambda e: _(
+        "Ten wrong tries: that PIN opens nothing any more. Your notes are kept. Get a new PIN from your IT support."
+    ),
+    storage.ReadOnly: lambda e: _(
+        "Not saved: the file with your notes is damaged and is only read. Your text stays here; ring your IT support."
+    ),
+    storage.NotABackup: lambda e: _("That file is no whole backup of Medgang. Choose another one."),
+    storage.CannotRotate: lambda e: _(
+        "The keys are as they were: {n} records cannot be opened, and would be lost. Ring your IT support.",
+        n=getattr(e, "unreadable", 1),
+    ),
+    storage.SelfTestFailed: lambda e: _(
+        "This phone calculates wrong, so nothing was opened or changed. Start it anew, or ring your IT support."
+    ),
     storage.TextNotStorable: lambda e: _("The text holds half a character. Delete what looks odd, then save."),
     sync.NotEnrolled: lambda e: _("This phone is not connected to a hub yet. Ask for a code and enter it under More."),
     sync.HubUnreachable: lambda e: _("No connection. The notes are saved on the phone."),
@@ -60,6 +79,16 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     sync.HubFailed: lambda e: _("The hub has a fault of its own. The notes are saved on the phone. Try again later."),
     HubAddressInvalid: lambda e: _("That is no address of a hub. It begins with https://"),
     ConnectionError: lambda e: _("No connection. The notes are saved on the phone."),
+}
+
+_WEAK: dict[str, Callable[[], str]] = {
+    Weakness.TOO_SHORT: lambda: _("Not enough yet. Take three or four words you remember, at least twelve characters."),
+    Weakness.COMMON: lambda: _("These words are among the first that are tried. Add two words that are only yours."),
+    Weakness.NAME_OR_DATE: lambda: _("Names and dates are easily found out. Take three or four other words."),
+    Weakness.PATTERN: lambda: _("Rows and repeats are quickly guessed. Take three or four words you remember."),
+    Weakness.GUESSABLE: lambda: _("That can still be guessed. Add another word."),
+    Weakness.PIN_SHORT: lambda: _("Choose at least six digits."),
+    Weakness.PIN_ROW: lambda: _("Choose digits that are not all alike and not in a row."),
 }
 
 _INPUT: dict[str, Callable[[], str]] = {
@@ -75,7 +104,6 @@ _INPUT: dict[str, Callable[[], str]] = {
     "reminder_past": lambda: _("That moment has passed. Choose a later one."),
     "no_reminder_text": lambda: _("Write what you want to be reminded of."),
     "pins_differ": lambda: _("The two are not alike. Write the new one again."),
-    "passphrase_short": lambda: _("Use at least twelve characters: three or four words you remember."),
 }
 
 _PROBLEMS: dict[str, Callable[[], str]] = {
@@ -111,3 +139,8 @@ _REFUSALS: dict[str, Callable[[], str]] = {
 
 def refusal(reason: str) -> str:
     return _REFUSALS.get(reason, _REFUSALS[Reason.INVALID])()
+
+
+def weakness(reason: str) -> str:
+    """What makes a passphrase or PIN too easy, and what to do about it."""
+    return _WEAK.get(reason, _WEAK[Weakness.GUESSABLE])()

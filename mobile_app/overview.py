@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from mobile_app.domain import searching
 from mobile_app.domain.aftercare import ends_soon
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.phrases import Offer, offers
+from mobile_app.domain.searching import Filter
 from mobile_app.domain.today import Round, contact_today
 from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
 from mobile_app.services import Desk
+from mobile_app.wording import word
 from storage import records
-from storage.reading import Hit, SyncState
+from storage.reading import NOTES_PAGE, SyncState
 from storage.records import (
     AftercareState,
     AftercareWindow,
@@ -38,6 +41,7 @@ from storage.records import (
     SmallStep,
 )
 from storage.rows import RowStatus
+from storage.searching import Hit, Marks
 from sync.engine import PROGRESS, Progress
 
 T = TypeVar("T")
@@ -53,11 +57,42 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a search gave."""
+class Asked:
+    """What stands in the search box: filters in `off` are words alone; `ranked` is best first, else newest first."""
 
+    text: str = ""
+    ranked: bool = False
+    off: frozenset[Filter] = frozenset()
+
+
+@dataclass(frozen=True)
+class PersonFound:
+    """Somebody around a citizen."""
+
+    person: NetworkPerson
+    citizen: Citizen
+
+
+@dataclass(frozen=True)
+class NoteFound:
+    """A note, and the line of it with the parts to be marked."""
+
+    note: ContactNote
+    citizen: Citizen | None
+    snippet: str
+    marks: Marks
+    retracted: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave. `filters`: what of the words was taken for more than words."""
+
+    text: str
+    filters: tuple[Filter, ...]
     citizens: list[Waiting]
-    hits: list[tuple[Citizen | None, Hit]]
+    people: list[PersonFound]
+    notes: list[NoteFound]
 
 
 @dataclass(frozen=True)
@@ -83,21 +118,23 @@ class Overview:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._reading = desk.vault.reading
+        #: Remembered until the lock.
+        self.asked = Asked()
         self._kept: dict[str, object] = {}
         self._kept_at: datetime | None = None
 
     def refresh(self) -> None:
-        self._kept.clear()
+        self._kept = {}
 
     def _keep(self, name: str, make: Callable[[], T]) -> T:
         """Made once a minute and change: several screens ask for the same."""
         minute = self._desk.now().replace(second=0, microsecond=0)
         if minute != self._kept_at:
-            self._kept.clear()
-            self._kept_at = minute
-        if name not in self._kept:
-            self._kept[name] = make()
-        return self._kept[name]  # type: ignore[return-value]
+            self._kept, self._kept_at = {}, minute
+        kept = self._kept  # a search in another thread may see it replaced meanwhile
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]  # type: ignore[return-value]
 
     # ------------------------------------------------------------ people
     def today(self) -> date:
@@ -133,13 +170,41 @@ class Overview:
             small_steps=tuple(reading.all(SmallStep, own)),
         )
 
-    def waiting_longest(self, query: str = "") -> Found:
-        """Citizens by who has waited longest, closed ones last; with a query those of that name, and what notes say."""
-        wanted_name = query.strip().lower()
-        cases = [case for case in self.cases() if wanted_name in case.citizen.name.lower()]
-        said = self._reading.search(query) if query.strip() else []
-        hits = [(self.citizen(hit.note.citizen_id), hit) for hit in said if not self._reading.is_retracted(hit.note.id)]
-        return Found(sorted((self._waiting(case) for case in cases), key=_longest_first), hits)
+    def waiting_longest(self) -> list[Waiting]:
+        """Citizens by who has waited longest, closed ones last."""
+        return self._keep("waiting", lambda: sorted(map(self._waiting, self.cases()), key=_longest_first))
+
+    def search(self, asked: Asked) -> Found:
+        """Citizens and people around them by name or phone, and notes. May run beside the screen's thread."""
+        text, waiting = asked.text, self.waiting_longest()
+        query = searching.parsed(text, {one.citizen.id: one.citizen.name for one in waiting}, self.today())
+        named = query.citizen_ids(asked.off)
+        citizens = [one for one in waiting if one.citizen.id in named or _is_called(text, one.citizen)]
+        people = [
+            PersonFound(person, one.citizen)
+            for one in waiting
+            for person in self._reading.all(NetworkPerson, one.citizen.id)
+            if _is_person(text, person, one.citizen)
+        ]
+        searches = [
+            self._reading.search(
+                reading.words,
+                ranked=asked.ranked,
+                citizen_ids=reading.citizen_ids,
+                channels=reading.channels,
+                since=reading.since,
+                until=reading.until,
+            )
+            for reading in query.readings(asked.off)
+        ]
+        notes = [self._note_found(hit) for hit in _together(searches, asked.ranked)]
+        return Found(text, query.filters, citizens, people, notes)
+
+    def _note_found(self, hit: Hit) -> NoteFound:
+        note = hit.note
+        return NoteFound(
+            note, self.citizen(note.citizen_id), hit.snippet, hit.marks, self._reading.is_retracted(note.id)
+        )
 
     def _waiting(self, case: Case) -> Waiting:
         last = next((note for note in effective_notes(case.notes) if note.is_two_way), None)
@@ -300,6 +365,30 @@ def _next_doctor(case: Case, now: datetime) -> Appointment | None:
         if appointment.type == AppointmentType.DOCTOR and appointment.starts_at and appointment.starts_at > now
     ]
     return min(booked, key=lambda appointment: appointment.starts_at or now, default=None)
+
+
+def _is_called(text: str, citizen: Citizen) -> bool:
+    return searching.is_named_so(text, citizen.name) or searching.is_phone(text, citizen.phone)
+
+
+def _is_person(text: str, person: NetworkPerson, citizen: Citizen) -> bool:
+    """By name, role ("Freja læge" too) or phone; the citizen's name alone finds nobody around."""
+    said = searching.is_named_so(text, person.name, word(person.relation), citizen.name)
+    return (said and not searching.is_named_so(text, citizen.name)) or searching.is_phone(text, person.phone)
+
+
+def _together(searches: list[list[Hit]], ranked: bool) -> list[Hit]:
+    """The hits of several searches as those of one: each note once, as the search that marked most of it found it. Best
+    is what most searches found (a walk that says "gåtur"), then what stands first in one of them."""
+    found: dict[str, list[tuple[int, Hit]]] = {}
+    for hits in searches:
+        for place, hit in enumerate(hits):
+            found.setdefault(hit.note.id, []).append((place, hit))
+    if ranked:
+        ordered = sorted(found.values(), key=lambda ways: (-len(ways), min(place for place, _ in ways)))
+    else:
+        ordered = sorted(found.values(), key=lambda ways: ways[0][1].note.occurred_at, reverse=True)
+    return [max((hit for _, hit in ways), key=lambda hit: len(hit.marks)) for ways in ordered[:NOTES_PAGE]]
 
 
 def _longest_first(waiting: Waiting) -> tuple[int, date, str]:

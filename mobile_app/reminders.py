@@ -51,7 +51,8 @@ class Alarms:
         """To the vault (bare moments, for the time it is locked) and to the phone's own alarms."""
         vault = self._app.vault
         async with self._in_order:  # an older list must not be written over a newer one
-            await asyncio.to_thread(vault.set_fire_times, moments)
+            if not vault.read_only:
+                await asyncio.to_thread(vault.set_fire_times, moments)
             await self._notifications.arm(vault.fire_times(), "Medgang", _("You have a reminder. Unlock to see it."))
 
     def arm_locked(self) -> None:

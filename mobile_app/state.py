@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import flet as ft
 
 from mobile_app.domain.wanted import Open
+from storage.slots import RecoveryRequest
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -21,6 +22,7 @@ class Stage(StrEnum):
     STARTING = "starting"
     FIRST_RUN = "first_run"
     LOCKED = "locked"
+    RECOVERY = "recovery"
     OPEN = "open"
     ELSEWHERE = "elsewhere"
     DAMAGED = "damaged"
@@ -43,6 +45,15 @@ class SyncLine:
     unreachable: bool = False
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """How far the way back in came after a forgotten PIN. `problem` is a sentence."""
+
+    request: RecoveryRequest | None = None
+    answer: bytes | None = None
+    problem: str = ""
+
+
 @ft.observable
 @dataclass(eq=False)  # identity: hooks compare by ==
 class AppState:
@@ -53,6 +64,9 @@ class AppState:
     width: float = 390
     problem: str = ""
     sync: SyncLine = field(default_factory=SyncLine)
+    recovery: Recovery = field(default_factory=Recovery)
+    #: Opened by the passphrase of the backup, until another one is chosen.
+    just_restored: bool = False
     ringing: tuple[Open, ...] = ()
     #: A reminder came while locked: says nothing about whom or what.
     rang_locked: bool = False

@@ -44,6 +44,12 @@ class SyncLoop:
             self._task.cancel()
             self._task = None
 
+    async def finish(self, within_s: float) -> None:
+        """Waits for a running exchange, for no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s), self._busy:
+                pass
+
     def wake(self) -> None:
         """As soon as possible: the app came back to the front."""
         self._bring_forward(0.0)

@@ -303,9 +303,10 @@ class Door:
         """She has read what was noticed: from here on this state counts as the right one."""
         with self._lock:
             unlocked = self._unlocked()
+            self.check()
             writes = max(unlocked.tally.writes, self._anchored())
             with self._transaction(unlocked):
-                unlocked.tally = Tally.of(writes, unlocked.rows.total())
+                unlocked.tally = Tally.of(writes, unlocked.rows.scanned)
                 for name in (backup.RESTORED, _OLDER_COPY):
                     database.drop_meta(self._db, name)
             self._health = replace(self._health, older_copy=False, changed_outside=False, restored=False)

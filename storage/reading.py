@@ -298,8 +298,7 @@ class ReadModel:
     def _take_in(self, found: Head) -> None:
         standing = Standing(found.status, found.hub_version, found.hub_seq)
         seen = _peek(found.payload)
-        # An escape may hide a letter from the scan. Control characters have one, too.
-        if seen.kind != _NOTE or seen.occurred_at is None or b"\\u" in found.payload:
+        if seen.kind != _NOTE or seen.occurred_at is None or _hides_letters(found.payload):
             self.put_payload(found.record_id, found.payload, standing)
             return
         self._standing[found.record_id] = standing
@@ -416,6 +415,11 @@ def _peek(payload: bytes) -> _Peek:
         return _peeks.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return _UNKNOWN
+
+
+def _hides_letters(payload: bytes) -> bool:
+    """Whether the scan could overlook a letter, as it is written as an escape. Control characters are, too."""
+    return 0x5C in payload and b"\\u" in payload  # one byte is found in no time, two take a microsecond
 
 
 def _rowid(moment: datetime | None, otherwise: int = 0) -> int:

@@ -20,9 +20,19 @@ from storage.errors import CannotOpen
 from storage.records import Conflict
 from storage.rows import Row, RowStatus
 from storage.store import Vault
-from sync import plan
+from sync import plan, recovery
 from sync.errors import HubNonsense, HubRefused, HubUnreachable
-from sync.protocol import MUTATIONS_MAX, PROBLEM_PREFIX, Change, Outcome, ProblemCode, Status, SyncReply, SyncRequest
+from sync.protocol import (
+    MUTATIONS_MAX,
+    PROBLEM_PREFIX,
+    Change,
+    Gone,
+    Outcome,
+    ProblemCode,
+    Status,
+    SyncReply,
+    SyncRequest,
+)
 from sync.transport import Transport
 
 #: A full phone of 10,000 records is 40 pages and 100 requests: past this something goes in circles.
@@ -31,7 +41,9 @@ PROGRESS = "sync-progress"
 
 
 class Progress(Struct, frozen=True, omit_defaults=True):
-    """How far this phone came, kept in the vault."""
+    """How far this phone came, kept in the vault. `copy_id` is the vault's of which this was written: a restored backup
+    has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
+    caseload and of whom something is still here."""
 
     incarnation: str
     next_n: int = 1
@@ -39,6 +51,9 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     cursor: int = 0
     durable_seq: int = 0
     last_success_at: datetime | None = None
+    copy_id: str = ""
+    recovery_key: bytes = b""
+    leaving: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,12 +82,16 @@ class Engine:
         """Exchanges until both sides are dry. Raises the errors of sync.errors and storage.errors; what was done until
         then stands, and the next run goes on from there. Blocks: run it in a thread."""
         with self._vault.exchanging:
+            if self.progress().copy_id != self._vault.copy_id:
+                self._begin_anew()
             report = Report(0, 0, 0, 0)
             for _ in range(ROUNDS_MAX):
                 step, dry = self._exchange()
                 report = Report(*(a + b for a, b in zip(_values(report), _values(step), strict=True)))
                 on_progress(report)
                 if dry:
+                    self._shred_who_left()
+                    self._vault.anchor()
                     return report
             raise HubNonsense("the exchange does not come to an end")
 
@@ -101,7 +120,8 @@ class Engine:
 
     # ------------------------------------------------------------ before the request
     def progress(self) -> Progress:
-        return self._vault.get_sealed(PROGRESS, Progress) or Progress(self._new_incarnation())
+        copy_id = self._vault.copy_id
+        return self._vault.get_sealed(PROGRESS, Progress) or Progress(self._new_incarnation(), copy_id=copy_id)
 
     def _freeze(self) -> tuple[list[Row], Progress]:
         """The rows of the next request, fixed on disk under their numbers."""
@@ -127,10 +147,11 @@ class Engine:
             self._vault.apply([plan.unfrozen(row) for row in rows])
 
     def _begin_anew(self) -> None:
-        """The hub has other content under one of our numbers: this is a copy of a phone, or a restored one. It goes on
-        under a name of its own, and sends again what was in flight."""
+        """This is a restored backup, or a copy of a phone: the hub has other content under one of our numbers. It goes
+        on under a name of its own, and sends again what was in flight."""
         with self._vault.held():
-            progress = replace(self.progress(), incarnation=self._new_incarnation(), next_n=1)
+            anew = {"incarnation": self._new_incarnation(), "next_n": 1, "copy_id": self._vault.copy_id}
+            progress = replace(self.progress(), **anew)
             rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
@@ -141,12 +162,15 @@ class Engine:
             raise HubNonsense("the hub did not answer every change")
         for record_id, payload in _payloads(rows, outcomes, reply.changes):
             _check(record_id, payload)
+        if reply.recovery_public_key != progress.recovery_key:
+            recovery.add_slot(self._vault, reply.recovery_public_key)
         progress = replace(
             progress,
             lineage=reply.lineage,
             cursor=reply.cursor,
             durable_seq=reply.durable_seq,
             last_success_at=progress.last_success_at if reply.more else self._now(),
+            recovery_key=reply.recovery_public_key or progress.recovery_key,
         )
         return self._write(rows, outcomes, reply.changes, progress)
 
@@ -162,12 +186,26 @@ class Engine:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
                     page.take(row, plan.after_outcome(row, outcomes[row.n]))
+            leaving = set(progress.leaving)
             for change in changes:
                 row = page.row(change.record_id)
                 page.take(row, plan.after_change(row, change))
+                if row is not None and change.gone == Gone.LEFT_CASELOAD:
+                    leaving.add(row.citizen_id)
+            progress = replace(progress, leaving=tuple(sorted(leaving)))
             page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
         refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
         return Report(len(rows) - refused, len(changes), refused, page.questions)
+
+    def _shred_who_left(self) -> None:
+        """The key of a citizen goes with the last row: what was not received keeps both. Begun again after a kill."""
+        with self._vault.held():
+            progress = self.progress()
+            staying = tuple(filter(self._vault.has_rows_of, progress.leaving))
+            for citizen_id in set(progress.leaving).difference(staying):
+                self._vault.shred(citizen_id)
+            if staying != progress.leaving:
+                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying))
 
 
 class _Page:

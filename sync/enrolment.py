@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from storage.store import Vault
+from sync import recovery
 from sync.engine import Engine
 from sync.errors import NotEnrolled
 from sync.protocol import EnrolRequest
@@ -36,7 +37,8 @@ def device_of(vault: Vault) -> Device | None:
 
 
 def enrol(vault: Vault, hub_url: str, code: str, device_name: str) -> Device:
-    """Asks the hub to know this phone and keeps the answer. Raises the errors of sync.errors, HubAddressInvalid."""
+    """Asks the hub to know this phone and keeps the answer; from then on the municipality's helpdesk can help with a
+    forgotten PIN. Raises the errors of sync.errors, HubAddressInvalid."""
     key = Ed25519PrivateKey.generate()
     public_key = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).decode().rstrip("=")
     transport = HttpTransport(hub_url, key, ENROL_KEYID)
@@ -53,8 +55,15 @@ def enrol(vault: Vault, hub_url: str, code: str, device_name: str) -> Device:
         signing_key=key.private_bytes_raw(),
         hub_public_key=reply.hub_public_key,
     )
-    vault.put_sealed(DEVICE, device)
+    keep(vault, device)
+    recovery.add_slot(vault, reply.recovery_public_key)
     return device
+
+
+def keep(vault: Vault, device: Device) -> None:
+    """Keeps who this phone is. Writes."""
+    vault.put_sealed(DEVICE, device)
+    recovery.remember_hub(vault, device.hub_url, device.device_id)
 
 
 def engine_of(vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> tuple[Engine, HttpTransport]:
@@ -62,6 +71,7 @@ def engine_of(vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(U
     device = device_of(vault)
     if device is None:
         raise NotEnrolled
+    recovery.remember_hub(vault, device.hub_url, device.device_id)  # a phone enrolled before there was recovery
     key = Ed25519PrivateKey.from_private_bytes(device.signing_key)
     transport = HttpTransport(device.hub_url, key, device.device_id, now)
     return Engine(vault, transport, device.consultant_id, now), transport

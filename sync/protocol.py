@@ -1,6 +1,7 @@
 """The messages between phone and hub, their version and their bounds. Pure.
 
-One signed exchange, `POST /v1/sync`, is repeated until both sides are dry; `POST /v1/enrol` makes a device known.
+One signed exchange, `POST /v1/sync`, is repeated until both sides are dry; `POST /v1/enrol` makes a device known;
+`POST /v1/recovery` brings a forgotten PIN before the helpdesk, unsigned, because the signing key is locked away.
 Unknown fields in any message are ignored, so both sides can grow. Payloads are canonical JSON (see storage.records).
 """
 
@@ -21,6 +22,7 @@ PROTOCOL_VERSION = 1
 NO_PAYLOAD = msgspec.Raw(b"")
 SYNC_PATH = "/v1/sync"
 ENROL_PATH = "/v1/enrol"
+RECOVERY_PATH = "/v1/recovery"
 
 MUTATIONS_MAX = 100
 REQUEST_MAX_BYTES = 256 * 1024
@@ -30,6 +32,13 @@ PAGE_MAX = 250
 PAGE_MAX_BYTES = 1024 * 1024
 CLOCK_SKEW_MAX_S = 300
 ENROL_CODE_TTL_S = 600
+RECOVERY_TTL_S = 24 * 3600
+#: Different requests of one device before the hub takes no more of them for RECOVERY_TTL_S.
+RECOVERY_ASKS_MAX = 10
+KEY_BYTES = 32
+
+#: An X25519 public key, none where it is empty; in JSON base64 (RFC 4648, with padding), as all bytes are.
+RecoveryKey = Annotated[bytes, Meta(max_length=KEY_BYTES)]
 
 
 class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -111,6 +120,8 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hub_time: datetime
     #: Everything up to this number is covered by a verified backup (no backup configured: all that is committed).
     durable_seq: int
+    #: The municipality's recovery key, to which a phone seals its master key.
+    recovery_public_key: RecoveryKey = b""
 
 
 class EnrolRequest(Struct, frozen=True, kw_only=True):
@@ -133,6 +144,27 @@ class EnrolReply(Struct, frozen=True, kw_only=True):
     #: The hub's Ed25519 public key, pinned by the phone.
     hub_public_key: str
     hub_time: datetime
+    recovery_public_key: RecoveryKey = b""
+
+
+class RecoveryAsk(Struct, frozen=True, kw_only=True):
+    """A phone whose PIN is forgotten asks for its master key, sealed to `public_key`. Unsigned. The same request may be
+    sent as often as wanted: it is how the phone waits."""
+
+    protocol: int = PROTOCOL_VERSION
+    device_id: Id
+    #: X25519, made for this request; its private half stays on the phone.
+    public_key: Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+    #: The recovery slot: the master key sealed to the municipality's recovery key. Some 80 bytes.
+    wrapped: Annotated[bytes, Meta(min_length=1, max_length=512)]
+    #: Whether an answer is to be handed over, which is done once.
+    take: bool = False
+
+
+class RecoveryReply(Struct, frozen=True, kw_only=True):
+    protocol: int = PROTOCOL_VERSION
+    #: The master key sealed to the phone's `public_key`; empty until the helpdesk has answered.
+    answer: bytes = b""
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):

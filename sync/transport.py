@@ -21,11 +21,14 @@ from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import (
     ENROL_PATH,
     PROBLEM_PREFIX,
+    RECOVERY_PATH,
     SYNC_PATH,
     EnrolReply,
     EnrolRequest,
     Problem,
     ProblemCode,
+    RecoveryAsk,
+    RecoveryReply,
     SyncReply,
     SyncRequest,
 )
@@ -61,10 +64,15 @@ def checked_address(url: str) -> str:
 
 
 class HttpTransport:
-    """One hub, one device key. `created` in signatures follows the hub's clock once it told it."""
+    """One hub, one device key; without a key nothing is signed. `created` in signatures follows the hub's clock once it
+    told it."""
 
     def __init__(
-        self, hub_url: str, key: Ed25519PrivateKey, keyid: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        hub_url: str,
+        key: Ed25519PrivateKey | None = None,
+        keyid: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._hub_url = checked_address(hub_url)
         self._key, self._keyid, self._now = key, keyid, now
@@ -81,6 +89,9 @@ class HttpTransport:
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         return self._post(ENROL_PATH, request, EnrolReply)
+
+    def ask_recovery(self, request: RecoveryAsk) -> RecoveryReply:
+        return self._post(RECOVERY_PATH, request, RecoveryReply)
 
     def close(self) -> None:
         self._client.close()
@@ -101,16 +112,19 @@ class HttpTransport:
         if len(body) >= _GZIP_MIN_BYTES:
             body = gzip.compress(body, compresslevel=6, mtime=0)
             headers["content-encoding"] = "gzip"
-        created = self._now() + self._hub_ahead
-        headers |= signing.sign(
-            "POST", url, headers, body, key=self._key, keyid=self._keyid, created=created, nonce=secrets.token_hex(16)
-        )
+        headers |= self._signature(url, headers, body)
         try:
             answer = self._client.post(url, content=body, headers=headers)
         except httpx2.HTTPError as error:
             never_left = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
             raise HubUnreachable(type(error).__name__, never_left=never_left) from error
         return _read(answer, reply)
+
+    def _signature(self, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
+        if self._key is None:
+            return {}
+        created = self._now() + self._hub_ahead
+        return signing.sign("POST", url, headers, body, self._key, self._keyid, created, nonce=secrets.token_hex(16))
 
 
 def _read(answer: httpx2.Response, reply: type[T]) -> T:

@@ -11,7 +11,6 @@ from msgspec import Struct
 from storage import sealed
 from storage.errors import KeystoreFailed, NoSuchSlot, WrongPin
 from storage.health import Health
-from storage.keystore import Keystore
 from storage.records import CitizenId, RecordId, from_fields, to_fields
 from storage.rows import Row, RowStatus
 from storage.slots import RecoverySlot
@@ -54,20 +53,6 @@ class FolderSafe:
         (self.folder / name).unlink(missing_ok=True)
 
 
-class Phone(Drawer):
-    """A drawer in a phone that has a safe, in the same folder."""
-
-    @property
-    def safe(self) -> Keystore:
-        return FolderSafe(self.path.parent / "safe")
-
-    def create(self) -> Vault:
-        return self._kept(Vault.create(self.path, PIN, self.clock, self.safe))
-
-    def locked(self) -> Vault:
-        return self._kept(Vault(self.path, self.clock, self.safe))
-
-
 class State(NamedTuple):
     pin: str
     slots: frozenset[str]
@@ -82,11 +67,12 @@ class State(NamedTuple):
     alarms: list[object]
 
 
-def phone_in(folder: Path) -> Phone:
-    return Phone(folder / "medgang.db", TurnedClock())
+def phone_in(folder: Path) -> Drawer:
+    """A drawer in a phone that has a safe."""
+    return Drawer(folder / "medgang.db", TurnedClock(), FolderSafe(folder / "safe"))
 
 
-def opened(phone: Phone) -> tuple[Vault, str]:
+def opened(phone: Drawer) -> tuple[Vault, str]:
     """Unlocked by whichever PIN is the vault's."""
     vault = phone.locked()
     for pin in (PIN, NEW_PIN, PASSPHRASE):
@@ -100,7 +86,7 @@ def opened(phone: Phone) -> tuple[Vault, str]:
     raise AssertionError("no PIN opens the vault")
 
 
-def state_in(phone: Phone) -> State | None:
+def state_in(phone: Drawer) -> State | None:
     """Opens the vault, demands that it is whole and raises no alarm, and closes it again. None where there is none."""
     if not phone.path.exists():
         return None

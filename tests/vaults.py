@@ -19,6 +19,7 @@ from msgspec import inspect
 from storage import keys
 from storage.errors import KeystoreFailed
 from storage.keys import Algorithm, Kdf
+from storage.keystore import Keystore
 from storage.records import KINDS, AnyRecord, ContactNote, Record, Reminder
 from storage.store import Vault
 
@@ -91,7 +92,7 @@ class Drawer:
 
     path: Path
     clock: TurnedClock
-    safe: Safe | None = None
+    safe: Keystore | None = None
     opened: list[Vault] = field(default_factory=list)
 
     def create(self) -> Vault:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile_app.app import App
+from mobile_app.components.parts import text_field
 from mobile_app.i18n import _
 from storage.records import Citizen
 
@@ -25,14 +26,12 @@ def agreement_dialog(app: App, citizen: Citizen) -> ft.AlertDialog:
             ),
         ],
     )
-    known = ft.TextField(
-        label=_("What makes things bearable"),
+    known = text_field(
+        _("What makes things bearable"),
         value=citizen.good_to_know,
         multiline=True,
         min_lines=3,
         max_lines=6,
-        autocorrect=False,
-        enable_suggestions=False,
     )
 
     async def save() -> None:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from mobile_app.app import App
+from mobile_app.components.health import health_notice
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.i18n import _
 
 COLUMN_MAX = 720
+#: What cannot be read, in full.
+DAMAGE = "/more/damage"
 SIDE = 16
 
 _TABS: list[tuple[str, Callable[[], str], ft.IconData, ft.IconData]] = [
@@ -35,13 +38,15 @@ def screen(
     """One screen. `section` is the tab it belongs to: forms and editors belong to none, so that nothing is left by a
     slip. `foot` stays at the bottom, above the keyboard."""
     side = max(SIDE, (app.state.width - COLUMN_MAX) / 2)
-    rows = [*_notices(app), *body]
+    rows = [*_notices(app, route), *body]
     column = ft.ListView(
         controls=rows,
         expand=True,
         spacing=12,
         padding=ft.Padding(left=side, right=side, top=8, bottom=96 if button else 24),
         build_controls_on_demand=False,  # every row is in the tree of a screen reader
+        on_scroll=_noticed,
+        scroll_interval=1000,
     )
     controls: list[ft.Control] = [column]
     if foot is not None:
@@ -57,18 +62,26 @@ def screen(
         navigation_bar=_navigation(app, section) if section else None,
         floating_action_button=button,
         padding=0,
-        controls=[ft.SafeArea(ft.Column(controls, expand=True, spacing=0), expand=True)],
+        controls=[_touchable(ft.SafeArea(ft.Column(controls, expand=True, spacing=0), expand=True))],
     )
 
 
-def _notices(app: App) -> list[ft.Control]:
+def _touchable(content: ft.Control) -> ft.Control:
+    """A tap beside every button is somebody there, too."""
+    return ft.GestureDetector(content, expand=True, on_tap_down=_noticed, exclude_from_semantics=True)
+
+
+def _noticed() -> None:
+    """That it reached us is enough (see locking.hear)."""
+
+
+def _notices(app: App, route: str) -> list[ft.Control]:
     """What must be seen on every screen."""
     notices: list[ft.Control] = []
     if app.setup.demo_pin:
         notices.append(demo_line(app.setup.demo_pin))
-    if app.vault.unreadable:
-        text = _("{n} records cannot be opened. They stay on the phone; ring your IT support.", n=app.vault.unreadable)
-        notices.append(notice(text, ft.Icons.REPORT_OUTLINED))
+    if route != DAMAGE:
+        notices += health_notice(app.vault.health, lambda: app.go(DAMAGE))
     notices += [ReminderCard(one, ringing=True, key=f"ring-{one.key}") for one in app.state.ringing]
     return notices
 

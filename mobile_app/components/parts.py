@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import flet as ft
 
@@ -66,11 +67,28 @@ def entry(
     )
 
 
+def list_entry(icon: ft.IconData, title: str, subtitle: str, on_click: Callable[..., object]) -> ft.Control:
+    """A way to another screen."""
+    return ft.ListTile(leading=ft.Icon(icon), title=ft.Text(title), subtitle=ft.Text(subtitle), on_click=on_click)
+
+
 def icon_button(icon: ft.IconData, label: str, on_click: Callable[[], object]) -> ft.IconButton:
     """A button without words, with a name for who cannot see it."""
     return ft.IconButton(
         ft.Icon(icon, semantics_label=label), width=TARGET, height=TARGET, on_click=lambda e: on_click()
     )
+
+
+def text_field(label: str, **options: Any) -> ft.TextField:
+    """The one way to a text field: the keyboard corrects, suggests and learns nothing about anybody (control 14)."""
+    return ft.TextField(
+        label=label, autocorrect=False, enable_suggestions=False, enable_ime_personalized_learning=False, **options
+    )
+
+
+def problem_line(problem: str) -> list[ft.Control]:
+    """What is wrong with what she put in, said aloud too; nothing where nothing is."""
+    return [ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True)] if problem else []
 
 
 def wide(button: ft.LayoutControl) -> ft.Control:

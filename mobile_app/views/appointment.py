@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from mobile_app.app import App
 from mobile_app.components.choices import chip, chips, labelled, moment_field
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import quiet, wide
+from mobile_app.components.parts import quiet, text_field, wide
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, Channel, FollowUp
@@ -37,6 +37,11 @@ def AppointmentForm() -> ft.View:
         lambda: _line(_("What is it about? (may be left out)"), found.text if found else ""), [appointment_id]
     )
     place = ft.use_memo(lambda: _line(_("Place"), found.place if found else ""), [appointment_id])
+
+    def as_written() -> Appointment | None:
+        return replace(form.current, text=text.value or "", place=place.value or "") if form.current else None
+
+    ft.use_effect(lambda: None, [appointment_id], lambda: _left(app, as_written()))
     if appointment is None:
         return screen(app, route, _("Appointment"), [quiet(_("This appointment is not on this phone."))])
 
@@ -45,9 +50,9 @@ def AppointmentForm() -> ft.View:
         draw(form.current)
 
     async def save() -> None:
-        chosen = form.current or appointment
+        chosen = as_written() or appointment
         timed = {"starts_at": None, "ends_at": None} if chosen.state in _TIMELESS else {}
-        finished = replace(chosen, text=(text.value or "").strip(), place=(place.value or "").strip(), **timed)
+        finished = replace(chosen, text=chosen.text.strip(), place=chosen.place.strip(), **timed)
         if await app.attempt(app.desk.save_appointment, finished) is not None:
             app.fresh_appointments.pop(appointment_id, None)
             app.go(f"/citizens/{citizen_id}")
@@ -72,15 +77,21 @@ def AppointmentForm() -> ft.View:
     return screen(app, route, _("Appointment"), body, foot=foot)
 
 
+def _left(app: App, written: Appointment | None) -> None:
+    """A covered screen forgets nothing: the form is as it was when she looks again, until the lock."""
+    if written is not None and app.state.covered:
+        app.fresh_appointments[written.id] = written
+    elif written is not None:
+        app.fresh_appointments.pop(written.id, None)
+
+
 def _find(app: App, appointment_id: str) -> Appointment | None:
-    stored = app.vault.reading.get(appointment_id)
-    return stored if isinstance(stored, Appointment) else app.fresh_appointments.get(appointment_id)
+    found = app.fresh_appointments.get(appointment_id) or app.vault.reading.get(appointment_id)
+    return found if isinstance(found, Appointment) else None
 
 
 def _line(label: str, value: str) -> ft.TextField:
-    return ft.TextField(
-        label=label, value=value, max_length=LINE_MAX_CHARS, counter="", autocorrect=False, enable_suggestions=False
-    )
+    return text_field(label, value=value, max_length=LINE_MAX_CHARS, counter="")
 
 
 def usual(code: AppointmentType) -> dict[str, Any]:

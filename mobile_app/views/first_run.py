@@ -1,34 +1,37 @@
-"""The first start: a language and a passphrase. The hub is connected afterwards, under More."""
+"""The first start: a language, and a passphrase (a PIN where the phone has a safe) or a backup to go on from. The hub
+is connected afterwards, under More."""
 
 from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import i18n, messages
-from mobile_app.components.parts import quiet, wide
+from mobile_app import backups, i18n, messages
+from mobile_app.components.new_secret import NewSecret, NewSecretFields
+from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import AppState
 from mobile_app.views.elsewhere import plain_view
-
-#: Without a keystore a short PIN falls in hours to anyone with the file (docs/security.md).
-PASSPHRASE_MIN_CHARS = 12
+from storage.errors import WeakPin
 
 
 @ft.component
 def FirstRun(state: AppState) -> ft.View:
     app = state.app
     problem, set_problem = ft.use_state("")
-    first = ft.use_memo(lambda: _secret(_("Passphrase")), [i18n.language()])
-    again = ft.use_memo(lambda: _secret(_("The passphrase again")), [i18n.language()])
+    passphrase = app.keystore is None
+    new = ft.use_memo(lambda: NewSecret(passphrase), [])
 
     async def create() -> None:
         try:
-            passphrase = checked_passphrase(first.value or "", again.value or "")
-        except InvalidInput as error:
+            secret = await new.checked()
+        except (InvalidInput, WeakPin) as error:
             set_problem(messages.sentence(error))
             return
-        await app.create(passphrase)
+        await app.create(secret)
+
+    async def restore() -> None:
+        await backups.restore(app)
 
     languages = ft.Row(
         [
@@ -37,27 +40,25 @@ def FirstRun(state: AppState) -> ft.View:
         ],
         alignment=ft.MainAxisAlignment.CENTER,
     )
+    labels = (_("Passphrase"), _("The passphrase again")) if passphrase else (_("PIN"), _("The PIN again"))
     controls: list[ft.Control] = [
         languages,
-        ft.Text(_("Welcome. Choose a passphrase that only you know: three or four words. It opens your notes.")),
-        quiet(_("Nobody can open the notes without it, and nobody can tell it to you again.")),
-        first,
-        again,
+        *_welcome(passphrase),
+        NewSecretFields(new, *labels, key=i18n.language()),
+        *problem_line(problem),
+        wide(ft.FilledButton(_("Begin"), on_click=create)),
+        wide(ft.TextButton(_("Restore from a backup"), icon=ft.Icons.SETTINGS_BACKUP_RESTORE, on_click=restore)),
     ]
-    if problem:
-        controls.append(ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True))
-    controls.append(wide(ft.FilledButton(_("Begin"), on_click=create)))
     return plain_view("/welcome", controls)
 
 
-def _secret(label: str) -> ft.TextField:
-    return ft.TextField(label=label, password=True, can_reveal_password=True)
-
-
-def checked_passphrase(first: str, again: str) -> str:
-    """Raises InvalidInput."""
-    if first != again:
-        raise InvalidInput("pins_differ")
-    if len(first) < PASSPHRASE_MIN_CHARS:
-        raise InvalidInput("passphrase_short")
-    return first
+def _welcome(passphrase: bool) -> list[ft.Control]:
+    if passphrase:
+        return [
+            ft.Text(_("Welcome. Choose a passphrase that only you know: three or four words. It opens your notes.")),
+            quiet(_("Nobody can open the notes without it, and nobody can tell it to you again.")),
+        ]
+    return [
+        ft.Text(_("Welcome. Choose a PIN of at least six digits that only you know. It opens your notes.")),
+        quiet(_("It works on this phone alone. Nobody can tell it to you again.")),
+    ]

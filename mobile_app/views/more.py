@@ -1,11 +1,11 @@
-"""Mere: synchronisation, settings, and lock now."""
+"""Mere: synchronisation, settings, safety, and lock now."""
 
 from __future__ import annotations
 
 import flet as ft
 
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import quiet
+from mobile_app.components.parts import list_entry, quiet
 from mobile_app.components.sync_line import sync_title
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -19,14 +19,16 @@ def More() -> ft.View:
         await app.lock()
 
     body: list[ft.Control] = [
-        _entry(ft.Icons.SYNC, _("Synchronisation"), sync_title(app), lambda e: app.go("/more/sync")),
-        _entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
-        _entry(ft.Icons.LOCK_OUTLINE, _("Lock now"), _("Drafts are saved first"), lock),
+        list_entry(ft.Icons.SYNC, _("Synchronisation"), sync_title(app), lambda e: app.go("/more/sync")),
+        list_entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
+        list_entry(
+            ft.Icons.SHIELD_OUTLINED,
+            _("Safety"),
+            _("Backup, keys, ways in"),
+            lambda e: app.go("/more/safety"),
+        ),
+        list_entry(ft.Icons.LOCK_OUTLINE, _("Lock now"), _("Drafts are saved first"), lock),
     ]
     if app.desk.consultant_name:
         body.append(quiet(_("Signed in as {name}", name=app.desk.consultant_name)))
     return screen(app, "/more", _("More"), body, section="/more")
-
-
-def _entry(icon: ft.IconData, title: str, subtitle: str, on_click) -> ft.Control:
-    return ft.ListTile(leading=ft.Icon(icon), title=ft.Text(title), subtitle=ft.Text(subtitle), on_click=on_click)

@@ -14,9 +14,10 @@ from mobile_app.app import App, Done
 from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.offers import OfferCard
-from mobile_app.components.parts import icon_button, quiet, wide
+from mobile_app.components.parts import icon_button, quiet, text_field, wide
 from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
+from mobile_app.places import Place, end_of, note_route
 from mobile_app.state import use_app
 from mobile_app.wording import word
 from storage.records import (
@@ -41,11 +42,14 @@ _OUTCOMES = (Outcome.NO_ANSWER, Outcome.CANCELLED, Outcome.MOVED)
 class Editor:
     """One open draft: what she typed so far, what was saved, and what the text offers."""
 
-    def __init__(self, app: App, draft: Draft, redraw: Callable[[], None]) -> None:
+    def __init__(self, app: App, draft: Draft, place: Place, redraw: Callable[[], None]) -> None:
         self.app, self.draft, self.redraw = app, draft, redraw
+        #: Where the caret is, and whether she was told what copying means.
+        self.place, self.warned = place, False
         self.offers: list[Offer] = []
         self.accepted: dict[str, Reminder] = {}
         self.saved_text: str | None = draft.text
+        self.failed = False
         self._dirty_since: float | None = None
         self._typed = asyncio.Event()
         self._closed = False
@@ -74,6 +78,12 @@ class Editor:
     def typed(self, text: str) -> None:
         self.draft = replace(self.draft, text=text)
         self.touch()
+
+    def selected(self, selection: ft.TextSelection) -> None:
+        self.place = replace(self.place, caret=max(0, selection.extent_offset))
+        if not selection.is_collapsed and not self.warned:
+            self.warned = True
+            self.redraw()
 
     def touch(self) -> None:
         if self._dirty_since is None:
@@ -105,30 +115,57 @@ class Editor:
             since, self._dirty_since = self._dirty_since, None
             draft = self.draft
             kept = await self.app.attempt(self.app.desk.keep_draft, draft, self.saved_text)
+            self.failed = kept is None
             if kept is None:
                 self._dirty_since = since  # the next key, leaving and locking try again
+                self.app.unsaved[draft.id] = draft
             else:
                 self.saved_text = draft.text
                 self.draft = replace(self.draft, id=kept.value.id)
-                self.app.fresh_drafts.pop(draft.id, None)
+                self.place = replace(self.place, draft_id=kept.value.id)
+                self.forget()
+        await self.app.keep_place(self.place)
         if self.app.is_open:
             self.find_offers()
             self.redraw()
 
+    async def rest(self) -> None:
+        """What it does before the screen is covered or locked."""
+        await self.flush()
+        await self.app.keep_place(self.place)
+
+    def forget(self) -> None:
+        """The draft is in the vault, or done with."""
+        self.app.fresh_drafts.pop(self.draft.id, None)
+        self.app.unsaved.pop(self.draft.id, None)
+
     def find_offers(self) -> None:
         self.offers = self.app.overview.offers(self.draft.text, self.draft.citizen_id)
 
-    async def leave(self) -> None:
-        """The screen is gone; what was typed is not. (Before a lock everything was saved already.)"""
+    async def leave(self, *, for_good: bool) -> None:
+        """The screen is gone; what was typed is not. (Before a lock everything was saved already.) `for_good`: she went
+        elsewhere herself, and is not to be brought back."""
         if self.app.can_save:
             await self.flush()
         self.close()
+        if not for_good:
+            return
+        if self.failed:
+            said = _("The last words are not saved. They stay here until Medgang is closed.")
+            self.app.say(said, _("Back to the note"), self._come_back)
+        elif self.app.place.draft_id == self.place.draft_id:
+            await self.app.keep_place(Place())
+
+    async def _come_back(self) -> None:
+        self.app.go(self.place.route)
 
     async def finish(self) -> Done[ContactNote] | None:
         """The draft becomes a note."""
         async with self._saving:
             done = await self.app.attempt(self.app.desk.finish, self.draft)
             if done is not None:
+                self.forget()
+                self.failed = False
                 self.close()
             return done
 
@@ -150,16 +187,17 @@ def NoteEditor() -> ft.View:
         drawn.current = (drawn.current or 0) + 1
         set_count(drawn.current)
 
-    editor = ft.use_memo(lambda: _open(app, draft_id, redraw), [draft_id])
+    here = params.get("citizen_id", "")
+    editor = ft.use_memo(lambda: _open(app, draft_id, here, redraw), [draft_id])
     field = ft.use_memo(lambda: _field(editor), [draft_id])
     ft.use_effect(lambda: _begin(app, editor), [draft_id], lambda: _end(app, editor))
-    here = params.get("citizen_id")
-    route = f"/citizens/{here}/note/{draft_id}" if here else f"/note/{draft_id}"
+    route = note_route(draft_id, here)
     if editor is None or field is None:
         return screen(app, route, _("Note"), [quiet(_("This draft is finished or was put away."))])
     body = [
         *_whom(app, editor),
         field,
+        *_copying(editor),
         *[OfferCard(editor, offer, key=f"{offer.span}") for offer in editor.offers],
         chips(_("Where or how"), Channel, editor.draft.channel, lambda code: editor.change(channel=code)),
         *_details(app, editor, details, lambda: set_details(not details)),
@@ -168,12 +206,19 @@ def NoteEditor() -> ft.View:
     return screen(app, route, _title(editor.draft), body, actions=[_put_away(app, editor)], foot=foot)
 
 
-def _open(app: App, draft_id: str, redraw: Callable[[], None]) -> Editor | None:
-    stored = app.vault.reading.get(draft_id)
-    draft = stored if isinstance(stored, Draft) else app.fresh_drafts.get(draft_id)
+def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Editor | None:
+    found = app.vault.reading.get(draft_id)
+    stored = found if isinstance(found, Draft) else app.fresh_drafts.get(draft_id)
+    draft = app.unsaved.get(draft_id, stored)
     if draft is None:
         return None
-    editor = Editor(app, draft, redraw)
+    before = app.place
+    end = end_of(draft.text)
+    caret = min(before.caret, end) if before.draft_id == draft_id else end
+    editor = Editor(app, draft, Place(draft_id, here, caret), redraw)
+    if draft_id in app.unsaved:
+        editor.saved_text = stored.text if stored else ""
+        editor.touch()
     editor.find_offers()
     return editor
 
@@ -181,31 +226,38 @@ def _open(app: App, draft_id: str, redraw: Callable[[], None]) -> Editor | None:
 def _field(editor: Editor | None) -> ft.TextField | None:
     if editor is None:
         return None
-    return ft.TextField(
-        label=_("Note"),
+    caret = editor.place.caret
+    back = editor.app.place.draft_id == editor.place.draft_id
+    return text_field(
+        _("Note"),
         value=editor.draft.text,
+        selection=ft.TextSelection(caret, caret) if back else None,
         multiline=True,
         min_lines=5,
         max_length=DRAFT_TEXT_MAX_CHARS,
         counter="",
-        autofocus=bool(editor.draft.citizen_id),
-        autocorrect=False,
-        enable_suggestions=False,  # the keyboard learns nothing about anybody
+        autofocus=back or bool(editor.draft.citizen_id),
         capitalization=ft.TextCapitalization.SENTENCES,
         on_change=lambda e: editor.typed(e.control.value),
+        on_selection_change=lambda e: editor.selected(e.selection),
     )
 
 
 def _begin(app: App, editor: Editor | None) -> None:
     if editor is not None:
-        app.savers.add(editor.flush)
+        app.savers.add(editor.rest)
         app.page.run_task(editor.autosave)
 
 
 def _end(app: App, editor: Editor | None) -> None:
     if editor is not None:
-        app.savers.discard(editor.flush)
-        app.page.run_task(editor.leave)
+        app.savers.discard(editor.rest)
+        for_good = app.is_open and not app.state.covered
+
+        async def leave() -> None:
+            await editor.leave(for_good=for_good)
+
+        app.page.run_task(leave)
 
 
 def _title(draft: Draft) -> str:
@@ -270,7 +322,16 @@ def _with_or_without(roles: tuple[Role, ...], role: Role) -> tuple[Role, ...]:
     return tuple(one for one in roles if one != role) if role in roles else (*roles, role)
 
 
+def _copying(editor: Editor) -> list[ft.Control]:
+    if not editor.warned:
+        return []
+    text = _("What you copy from here, other apps on the phone can read.")
+    return [ft.Semantics(content=notice(text, ft.Icons.CONTENT_COPY), live_region=True)]
+
+
 def _saved_line(editor: Editor) -> ft.Control:
+    if editor.failed:
+        return ft.Text(_("Not saved. The text stays here."), color=ft.Colors.ERROR)
     if not editor.draft.text and not editor.saved_text:
         return quiet("")
     saved = editor.saved_text == editor.draft.text
@@ -283,7 +344,6 @@ def _save_button(app: App, editor: Editor) -> ft.FilledButton:
         if done is None:
             return
         note = done.value
-        app.fresh_drafts.pop(editor.draft.id, None)
         app.go(f"/citizens/{note.citizen_id}")
         said = _("Saved on the phone: {channel}.", channel=word(note.channel))
 
@@ -303,7 +363,7 @@ def _put_away(app: App, editor: Editor) -> ft.Control:
         editor.close()
         if await app.attempt(app.desk.discard, draft.id) is None:
             return
-        app.fresh_drafts.pop(draft.id, None)
+        editor.forget()
         app.go(f"/citizens/{draft.citizen_id}" if draft.citizen_id else "/")
 
         async def undo() -> None:

@@ -8,7 +8,7 @@ import flet as ft
 
 from mobile_app.components.choices import citizen_dropdown, labelled, moment_field
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import wide
+from mobile_app.components.parts import text_field, wide
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 
@@ -27,13 +27,11 @@ def ReminderForm() -> ft.View:
     no_moment: datetime | None = None
     due_at, set_due_at = ft.use_state(no_moment)
     text = ft.use_memo(
-        lambda: ft.TextField(
-            label=_("Remind me of"),
+        lambda: text_field(
+            _("Remind me of"),
             autofocus=True,
             max_length=500,
             counter="",
-            autocorrect=False,
-            enable_suggestions=False,
         ),
         [],
     )

@@ -5,15 +5,18 @@ from __future__ import annotations
 import flet as ft
 
 from mobile_app.state import AppState, Here, Stage
-from mobile_app.views import elsewhere, first_run, lock
+from mobile_app.views import elsewhere, first_run, lock, recovery
 from mobile_app.views.appointment import AppointmentForm
+from mobile_app.views.backup import Backup
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
+from mobile_app.views.damage import Damage
 from mobile_app.views.end_course import EndCourse
 from mobile_app.views.more import More
 from mobile_app.views.note import NoteEditor
 from mobile_app.views.reminder_form import ReminderForm
 from mobile_app.views.reminders import Reminders
+from mobile_app.views.safety import Safety
 from mobile_app.views.settings import Settings
 from mobile_app.views.sync import SyncView
 from mobile_app.views.today import Today
@@ -44,7 +47,12 @@ _ROUTES = [
             ft.Route(
                 "more",
                 component=More,
-                children=[ft.Route("sync", component=SyncView), ft.Route("settings", component=Settings)],
+                children=[
+                    ft.Route("sync", component=SyncView),
+                    ft.Route("settings", component=Settings),
+                    ft.Route("safety", component=Safety, children=[ft.Route("backup", component=Backup)]),
+                    ft.Route("damage", component=Damage),
+                ],
             ),
         ],
     )
@@ -66,6 +74,7 @@ _BEFORE = {
     Stage.STARTING: elsewhere.Covered,
     Stage.FIRST_RUN: first_run.FirstRun,
     Stage.LOCKED: lock.Lock,
+    Stage.RECOVERY: recovery.RecoveryView,
     Stage.ELSEWHERE: elsewhere.Elsewhere,
     Stage.DAMAGED: elsewhere.Damaged,
 }

@@ -8,11 +8,12 @@ from mobile_app import i18n, messages
 from mobile_app.app import App
 from mobile_app.components.choices import chip, labelled
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import heading, wide
+from mobile_app.components.new_secret import NewSecret, NewSecretFields, secret_field, words
+from mobile_app.components.parts import heading, problem_line, wide
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import use_app
-from mobile_app.views.first_run import checked_passphrase
+from storage.errors import WeakPin
 
 _A_DAY = (3, 4, 5)
 
@@ -47,39 +48,34 @@ def ChangePin() -> ft.Control:
     app = use_app()
     problem, set_problem = ft.use_state("")
     round_, set_round = ft.use_state(0)
-    old, new, again = ft.use_memo(
-        lambda: [_secret(_("PIN now")), _secret(_("New PIN")), _secret(_("New PIN again"))], [round_]
+    called = words(app.vault.demands_passphrase)
+    old, new = ft.use_memo(
+        lambda: (
+            secret_field(called.now),
+            NewSecret(app.vault.demands_passphrase, known=[app.desk.consultant_name]),
+        ),
+        [round_],
     )
 
     async def change() -> None:
         try:
-            pin = _checked(app, new.value or "", again.value or "")
-        except InvalidInput as error:
+            secret = await new.checked()
+        except (InvalidInput, WeakPin) as error:
             set_problem(messages.sentence(error))
             return
         set_problem("")
-        if await app.attempt(app.vault.change_pin, old.value or "", pin) is not None:
+        if await app.attempt(app.vault.change_pin, old.value or "", secret) is not None:
             set_round(round_ + 1)
-            app.say(_("The PIN is changed."))
+            app.say(called.changed)
 
-    rows: list[ft.Control] = [heading(_("Change PIN")), old, new, again]
-    if problem:
-        rows.append(ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True))
-    rows.append(wide(ft.OutlinedButton(_("Change PIN"), on_click=change)))
+    rows: list[ft.Control] = [
+        heading(called.change),
+        old,
+        NewSecretFields(new, called.new, called.new_again),
+        *problem_line(problem),
+        wide(ft.OutlinedButton(called.change, on_click=change)),
+    ]
     return ft.Column(rows, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-
-
-def _checked(app: App, first: str, again: str) -> str:
-    """The demo takes a PIN; without a keystore anything else needs a passphrase."""
-    if app.setup.demo_pin:
-        if first != again:
-            raise InvalidInput("pins_differ")
-        return first
-    return checked_passphrase(first, again)
-
-
-def _secret(label: str) -> ft.TextField:
-    return ft.TextField(label=label, password=True, can_reveal_password=True)
 
 
 def _lock(app: App) -> list[ft.Control]:

@@ -9,7 +9,7 @@ import flet as ft
 from mobile_app import messages
 from mobile_app.app import App
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import card, heading, quiet, wide
+from mobile_app.components.parts import card, heading, quiet, text_field, wide
 from mobile_app.components.sync_line import sync_lines
 from mobile_app.i18n import _, n_
 from mobile_app.overview import Item
@@ -97,8 +97,8 @@ def _conflict(app: App, conflict: Conflict) -> ft.Control:
 def Enrol() -> ft.Control:
     """The way to a hub: its address and a one-time code."""
     app = use_app()
-    address = ft.use_memo(lambda: ft.TextField(label=_("Address of the hub"), value="https://"), [])
-    code = ft.use_memo(lambda: ft.TextField(label=_("Code"), capitalization=ft.TextCapitalization.CHARACTERS), [])
+    address = ft.use_memo(lambda: text_field(_("Address of the hub"), value="https://"), [])
+    code = ft.use_memo(lambda: text_field(_("Code"), capitalization=ft.TextCapitalization.CHARACTERS), [])
 
     async def connect() -> None:
         done = await app.attempt(enrol, app.vault, address.value or "", code.value or "", socket.gethostname()[:60])

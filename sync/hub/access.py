@@ -12,17 +12,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage.sealed import CODE_ALPHABET, plain_code
 from sync.hub.database import reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub
-from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces
+from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces, recovery_requests
 from sync.protocol import CLOCK_SKEW_MAX_S, ENROL_CODE_TTL_S, EnrolReply, EnrolRequest, ProblemCode
 from sync.signing import key_from_text, key_text
 
-#: Crockford's base 32: nothing in it is mistaken for another when it is read aloud or copied by hand.
-CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_CHARS = 10
-_LOOK_ALIKES = str.maketrans("OIL", "011", "- ")
 DEFAULT_MUNICIPALITY = "medgang"
 
 
@@ -53,13 +51,18 @@ class EnrolCode:
 
 def ensure_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant:
     """The consultant of this name, made with her municipality where the hub does not know them yet. Writes."""
-    if find_lineage(connection, municipality_id) is None:
-        connection.execute(insert(municipalities).values(id=municipality_id, lineage=secrets.token_hex(8), seq=0))
+    ensure_municipality(connection, municipality_id)
     if known := find_consultant(connection, municipality_id, name):
         return known
     made = Consultant(municipality_id, str(uuid.uuid4()), name)
     connection.execute(insert(consultants).values(municipality_id=municipality_id, id=made.id, name=name))
     return made
+
+
+def ensure_municipality(connection: Connection, municipality_id: str) -> None:
+    """Makes it where the hub does not know it yet. Writes."""
+    if find_lineage(connection, municipality_id) is None:
+        connection.execute(insert(municipalities).values(id=municipality_id, lineage=secrets.token_hex(8), seq=0))
 
 
 def find_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant | None:
@@ -70,6 +73,12 @@ def find_consultant(connection: Connection, municipality_id: str, name: str) -> 
 
 def find_lineage(connection: Connection, municipality_id: str) -> str | None:
     return connection.scalar(select(municipalities.c.lineage).where(municipalities.c.id == municipality_id))
+
+
+def find_recovery_key(connection: Connection, municipality_id: str) -> bytes:
+    """The public half of the municipality's recovery key, empty where it has none."""
+    m = municipalities.c
+    return connection.scalar(select(m.recovery_public_key).where(m.id == municipality_id)) or b""
 
 
 def new_enrol_code(hub: Hub, municipality_id: str, consultant_name: str) -> EnrolCode:
@@ -107,6 +116,7 @@ def enrol(hub: Hub, request: EnrolRequest) -> EnrolReply:
             )
         )
         lineage = find_lineage(connection, consultant.municipality_id)
+        recovery_public_key = find_recovery_key(connection, consultant.municipality_id)
     return EnrolReply(
         device_id=device_id,
         consultant_id=consultant.id,
@@ -115,6 +125,7 @@ def enrol(hub: Hub, request: EnrolRequest) -> EnrolReply:
         lineage=lineage or "",
         hub_public_key=key_text(hub.sealing.signing_key().public_key()),
         hub_time=hub.clock(),
+        recovery_public_key=recovery_public_key,
     )
 
 
@@ -130,12 +141,15 @@ def find_device(hub: Hub, device_id: str) -> Device:
 
 
 def revoke_devices(hub: Hub, municipality_id: str, consultant_name: str) -> int:
-    """Shuts out every device of this consultant at once and says how many. Writes."""
-    d = devices.c
+    """Shuts out every device of this consultant at once, drops what they asked the helpdesk and its answers, and says
+    how many devices there were. Writes."""
+    d, r = devices.c, recovery_requests.c
     with writing(hub.engine) as connection:
         consultant = find_consultant(connection, municipality_id, consultant_name)
         hers = (d.municipality_id == municipality_id, d.consultant_id == (consultant.id if consultant else None))
         result = connection.execute(update(devices).where(*hers, d.revoked_at.is_(None)).values(revoked_at=hub.now_s()))
+        of_hers = (r.municipality_id == municipality_id, r.device_id.in_(select(d.id).where(*hers)))
+        connection.execute(delete(recovery_requests).where(*of_hers))
     return result.rowcount
 
 
@@ -173,4 +187,4 @@ def _use_code(connection: Connection, code: str, now_s: int) -> Consultant:
 
 
 def _code_hash(code: str) -> str:
-    return hashlib.sha256(code.upper().translate(_LOOK_ALIKES).encode()).hexdigest()
+    return hashlib.sha256(plain_code(code).encode()).hexdigest()

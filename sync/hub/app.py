@@ -27,7 +27,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from sync import signing
-from sync.hub import access, service
+from sync.hub import access, recovery, service
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
@@ -35,16 +35,21 @@ from sync.protocol import (
     ENROL_PATH,
     PROBLEM_MEDIA_TYPE,
     PROTOCOL_VERSION,
+    RECOVERY_PATH,
     SYNC_PATH,
     EnrolReply,
     EnrolRequest,
     Problem,
     ProblemCode,
+    RecoveryAsk,
+    RecoveryReply,
     SyncReply,
     SyncRequest,
 )
 
 HEALTH_PATH = "/v1/health"
+#: Of a request that nobody signed no more is read than it can need.
+RECOVERY_BODY_MAX_BYTES = 4 * 1024
 _SECURITY_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _SIGNATURE_PROBLEMS: dict[type[signing.SignatureError], ProblemCode] = {signing.ClockSkew: ProblemCode.CLOCK}
 _HTTP_PROBLEMS = {
@@ -107,6 +112,18 @@ async def enrol(request: HubRequest, data: EnrolRequest) -> EnrolReply:
     return await to_thread.run_sync(_enrol, request, body, data)
 
 
+@post(
+    RECOVERY_PATH,
+    opt={"message": RecoveryAsk},
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=RECOVERY_BODY_MAX_BYTES,
+)
+def ask_recovery(request: HubRequest, data: RecoveryAsk) -> RecoveryReply:
+    """A locked phone asks the helpdesk to open it, and waits for the answer. Unsigned: its key is locked away."""
+    return recovery.ask(hub_of(request), data)
+
+
 @get(HEALTH_PATH, sync_to_thread=False)
 def health() -> Health:
     """That the hub answers. Unsigned, no data."""
@@ -121,7 +138,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def app_of(hub: Hub) -> Litestar:
     """The ASGI app of an opened hub."""
     app = Litestar(
-        [sync, enrol, health],
+        [sync, enrol, ask_recovery, health],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=512),

@@ -1,4 +1,4 @@
-"""`medgang hub serve | enrol | revoke | import | export`: running a hub from a terminal."""
+"""`medgang hub serve | enrol | revoke | import | export | recovery-key | recovery`: running a hub from a terminal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from sync.hub import access, service
+from storage.errors import CannotOpen
+from sync.hub import access, recovery, service
 from sync.hub.app import app_of
 from sync.hub.caseload import CaseloadInvalid, RowError, read_caseload, write_caseload
-from sync.hub.sealing import KeyFileError
+from sync.hub.sealing import KeyFileError, read_key_file
 from sync.hub.settings import Hub, Settings, open_hub
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ OK, REFUSED, CANNOT_START = 0, 1, 2
 def add_commands(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds `hub` and its commands; each sets `run`, called as `args.run(args)`, which returns the exit code."""
     hub = subparsers.add_parser("hub", help="run the central case system that phones synchronise with")
-    commands = hub.add_subparsers(dest="hub_command", required=True)
-    for name, (text, options, run) in _COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+    groups = {"": hub.add_subparsers(dest="hub_command", required=True)}
+    for name, text in _GROUPS.items():
+        group = groups[""].add_parser(name, help=text, description=text)
+        groups[name] = group.add_subparsers(dest="hub_subcommand", required=True)
+    for path, (text, options, run) in _COMMANDS.items():
+        group_name, _, name = path.rpartition(" ")
+        command = groups[group_name].add_parser(name, help=text, description=text)
         _common(command)
         options(command)
         command.set_defaults(run=_opened(run))
@@ -111,6 +116,55 @@ def _export(hub: Hub, args: argparse.Namespace) -> int:
     return OK
 
 
+def _new_recovery_key(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        recovery.new_key(hub, args.municipality, args.out, replace=args.replace)
+    except recovery.RecoveryKeyExistsError:
+        print(
+            f"{args.municipality} has a recovery key already. With --replace phones move to a new one at their next "
+            "sync; keep the old file until all of them did.",
+            file=sys.stderr,
+        )
+        return REFUSED
+    except OSError as error:
+        print(f"Cannot write {args.out}: {error.strerror}. No key was made.", file=sys.stderr)
+        return REFUSED
+    print(f"The recovery key of {args.municipality} is in {args.out}. Move it off this machine, and keep a copy safe:")
+    print("whoever has it can help with a forgotten PIN, and open a phone that falls into their hands.")
+    return OK
+
+
+def _list_recovery(hub: Hub, args: argparse.Namespace) -> int:
+    questions = recovery.open_questions(hub, args.municipality)
+    if not questions:
+        print("Nobody is waiting.")
+        return OK
+    rows = [(q.code, _printable(q.consultant_name), _printable(q.device_name), _age(hub, q)) for q in questions]
+    print(_table([("Code", "Consultant", "Phone", "Asked"), *rows]))
+    return OK
+
+
+def _answer_recovery(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        private_key = read_key_file(args.key, "recovery key")
+        question = recovery.answer(hub, args.municipality, args.code, private_key)
+    except KeyFileError as error:
+        print(error, file=sys.stderr)
+    except recovery.UnknownCodeError:
+        print("No open request has this code. Let her read it to you again, or to ask anew.", file=sys.stderr)
+    except (CannotOpen, ValueError):
+        print(
+            f"The key in {args.key} does not open this request: her phone uses another recovery key. "
+            "Use the file that was valid when she last synced.",
+            file=sys.stderr,
+        )
+    else:
+        name, phone = _printable(question.consultant_name), _printable(question.device_name)
+        print(f"Answered. {name} can choose a new PIN on the phone {phone} now.")
+        return OK
+    return REFUSED
+
+
 # ---------------------------------------------------------------- helpers
 def _opened(run: Callable[[Hub, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """The command on an opened hub. What keeps a hub from opening is a sentence, not a trace."""
@@ -150,9 +204,20 @@ def _not_imported(errors: Iterable[RowError]) -> int:
     return REFUSED
 
 
-def _table(rows: Sequence[tuple[str, str, str]]) -> str:
-    widths = [max(len(row[index]) for row in rows) for index in (0, 1)]
-    return "\n".join(f"{row:<{widths[0]}}  {column:<{widths[1]}}  {text}" for row, column, text in rows)
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _age(hub: Hub, question: recovery.Question) -> str:
+    minutes = int((hub.clock() - question.asked_at).total_seconds()) // 60
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
+
+
+def _printable(text: str) -> str:
+    """What somebody typed into a phone moves no cursor here."""
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _common(command: argparse.ArgumentParser) -> None:
@@ -187,11 +252,38 @@ def _export_options(command: argparse.ArgumentParser) -> None:
     _municipality(command)
 
 
+def _recovery_key_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the private key is written")
+    command.add_argument("--replace", action="store_true", help="though the municipality has one already")
+    _municipality(command)
+
+
+def _answer_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("code", metavar="CODE", help="as she reads it from her phone, XXXX-XXXX-XX")
+    command.add_argument("--key", type=Path, required=True, metavar="FILE", help="the municipality's recovery key")
+    _municipality(command)
+
+
 _Run = Callable[[Hub, argparse.Namespace], int]
+_GROUPS = {
+    "recovery-key": "The key by which the helpdesk helps with a forgotten PIN.",
+    "recovery": "Forgotten PINs: who is waiting, and the helpdesk's answer.",
+}
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], _Run]] = {
     "serve": ("Start the hub and answer phones until Ctrl-C.", _serve_options, _serve),
     "enrol": ("Print a code that makes one phone known, once, within 10 minutes.", _consultant_options, _enrol),
     "revoke": ("Shut out every phone of a consultant, at once.", _consultant_options, _revoke),
     "import": ("Load a caseload file into a consultant's caseload: all of it or nothing.", _import_options, _import),
+    "recovery-key new": (
+        "Make the municipality's recovery key. The hub keeps its public half alone.",
+        _recovery_key_options,
+        _new_recovery_key,
+    ),
+    "recovery list": ("List the phones whose PIN is forgotten, with their codes.", _municipality, _list_recovery),
+    "recovery answer": (
+        "Let a phone set a new PIN. First make sure by other means that it is she who reads you the code.",
+        _answer_options,
+        _answer_recovery,
+    ),
     "export": ("Write the caseload as a file. It is readable: keep it safe.", _export_options, _export),
 }

@@ -18,6 +18,7 @@ PROBLEMS: dict[ProblemCode, tuple[int, str]] = {
     ProblemCode.NOT_FOUND: (404, "There is nothing here"),
     ProblemCode.FORK: (409, "Another change was received under this number"),
     ProblemCode.TOO_LARGE: (413, "The request is too large"),
+    ProblemCode.TOO_MANY: (429, "Too many requests"),
     ProblemCode.PROTOCOL: (426, "The hub does not speak this version of the protocol"),
     ProblemCode.INTERNAL: (500, "The hub has a fault"),
 }

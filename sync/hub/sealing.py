@@ -27,7 +27,7 @@ ENVELOPE_VERSION = b"\x01"
 
 
 class KeyFileError(Exception):
-    """The server key cannot be had; the message says what to do."""
+    """A key cannot be had from its file; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -68,21 +68,21 @@ class Sealing:
         return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self.server_key)
 
 
-def read_key_file(path: Path) -> bytes:
-    """The server key. Raises KeyFileError."""
+def read_key_file(path: Path, what: str = "server key") -> bytes:
+    """The key in this file; `what` names it in messages. Raises KeyFileError."""
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except FileNotFoundError as error:
-        raise KeyFileError(f"There is no server key at {path}. Put it back from its backup.") from error
+        raise KeyFileError(f"There is no {what} at {path}. Put it back from its backup.") from error
     except (OSError, ValueError) as error:
-        raise KeyFileError(f"The server key at {path} cannot be read: {error}") from error
+        raise KeyFileError(f"The {what} at {path} cannot be read: {error}") from error
     if len(key) != KEY_BYTES:
-        raise KeyFileError(f"The server key at {path} must be {KEY_BYTES} bytes in base64.")
+        raise KeyFileError(f"The {what} at {path} must be {KEY_BYTES} bytes in base64.")
     return key
 
 
 def create_key_file(path: Path, key: bytes) -> None:
-    """Writes a new server key, readable by its owner alone. Raises FileExistsError, never overwrites."""
+    """Writes a new key, readable by its owner alone. Raises FileExistsError, never overwrites."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(base64.b64encode(key) + b"\n")
         file.flush()

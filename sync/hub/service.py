@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
 from sync.hub import rules
-from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, use_nonce
+from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
 from sync.hub.database import reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.rows import Rows, actor_of, citizens_of, opened_changes, raw, take_numbers
@@ -59,6 +59,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         first_seq = counter - len(hashes) + 1
         outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
         page = rows.page(actor, _cursor(request, lineage, counter), counter)
+        recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
         lineage=lineage,
         outcomes=outcomes,
@@ -67,6 +68,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         more=page.more,
         hub_time=hub.clock(),
         durable_seq=counter,
+        recovery_public_key=recovery_public_key,
     )
 
 

@@ -38,7 +38,15 @@ def _number(name: str, *, nullable: bool = False) -> Column[int]:
 
 
 #: `lineage` names this history of sequence numbers, `seq` is the last one taken: the counter row all writers queue at.
-municipalities = Table("municipalities", metadata, _key("id"), _id("lineage"), _number("seq"))
+#: Of the recovery key the hub has the public half alone.
+municipalities = Table(
+    "municipalities",
+    metadata,
+    _key("id"),
+    _id("lineage"),
+    _number("seq"),
+    Column("recovery_public_key", LargeBinary),
+)
 
 consultants = Table(
     "consultants",
@@ -75,6 +83,21 @@ enrol_codes = Table(
     _number("used_at", nullable=True),
     ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
     Index(None, "code_sha256"),
+)
+
+#: The open question of a device whose PIN is forgotten, and the helpdesk's answer. `asks` counts its questions since
+#: the last one that was answered or grew too old.
+recovery_requests = Table(
+    "recovery_requests",
+    metadata,
+    _municipality(),
+    _key("device_id"),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    _number("asked_at"),
+    _number("asks"),
+    Column("answer", LargeBinary),
+    ForeignKeyConstraint(["municipality_id", "device_id"], ["devices.municipality_id", "devices.id"]),
 )
 
 #: Whose case it is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,7 @@ class Town:
         """A vault with the demo PIN, enrolled and synced once. The hub must be running."""
         path = self.folder / name / "vault.db"
         code = self.new_code()
-        vault = Vault.create(path, PIN)
+        vault = Vault.create(path, PIN, demo=True)
         enrol(vault, self.hub_url, code, name)
         engine, transport = engine_of(vault)
         engine.run()
@@ -76,10 +76,17 @@ class Town:
         finally:
             hub.close()
 
-    def start_app(self, phone: Path, sync_every_s: float = 60) -> tuple[Process, str]:
+    def start_app(
+        self,
+        phone: Path,
+        sync_every_s: float = 60,
+        *,
+        options: Sequence[str] = (),
+        program: Sequence[str] = Process.program,
+    ) -> tuple[Process, str]:
         """The app on this phone; returns its process and address."""
         arguments = ["app", "--port", "0", "--data", str(phone.parent), "--sync-every", str(sync_every_s)]
-        app = Process(arguments)
+        app = Process([*arguments, *options], program=program)
         self.processes.append(app)
         return app, app.start("http").split()[-1]
 

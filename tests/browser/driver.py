@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,10 +160,15 @@ class Window:
         expect(field).to_be_focused(timeout=SEEN_WITHIN_MS)
         self.page.keyboard.press("End", delay=100)
 
-    def unlock(self, pin: str = PIN) -> None:
-        self.type_into("PIN", pin)
-        self.button("Lås op").click()
+    def unlock(self, pin: str = PIN, label: str = "PIN") -> None:
+        """To the first screen."""
+        self.enter(pin, label)
         expect(self.tab("I dag")).to_be_attached(timeout=SEEN_WITHIN_MS)
+
+    def enter(self, pin: str = PIN, label: str = "PIN") -> None:
+        """To where she was."""
+        self.type_into(label, pin)
+        self.button("Lås op").click()
 
 
 def open_window(browser: Browser, url: str, *, width: int = 390, height: int = 844, dark: bool = False) -> Window:
@@ -196,13 +201,15 @@ class Process:
 
     arguments: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    #: What Python runs.
+    program: Sequence[str] = ("-m", "mobile_app.cli")
     output: list[str] = field(default_factory=list)
     _running: subprocess.Popen[str] | None = None
 
     def start(self, until: str) -> str:
         """Starts it and waits for the line that holds `until`; returns that line."""
         self._running = subprocess.Popen(
-            [sys.executable, "-m", "mobile_app.cli", *self.arguments],
+            [sys.executable, *self.program, *self.arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -215,6 +222,10 @@ class Process:
             if until in line:
                 return line.strip()
         raise AssertionError(f"{self.arguments} ended before it was ready:\n{''.join(self.output)}")
+
+    def signal(self, number: int) -> None:
+        assert self._running is not None
+        self._running.send_signal(number)
 
     def kill(self) -> None:
         """SIGKILL: nothing gets the chance to tidy up."""

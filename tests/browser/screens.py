@@ -18,6 +18,7 @@ from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
+from tests.browser.test_ways_in import CODE, halved, medgang, safety, type_twice, with_recovery_key
 
 FOLDER = ROOT / "docs" / "screens"
 
@@ -198,6 +199,49 @@ def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
         window.page.context.close()
 
 
+def ways_in(browser: Browser, town: Town, folder: Path, *, dark: bool, helpdesk: Path) -> None:
+    """A forgotten PIN, the safety screen, a backup, and a file that is damaged."""
+    suffix = "-dark" if dark else ""
+    data = town.folder / "hub"
+    phone = town.new_phone(f"forgotten{suffix}")
+    her = _opened(browser, town, phone, dark)
+    stops = Tour(her, folder, suffix)
+    her.button("Glemt PIN-koden?").click()
+    her.button("Bed om en ny kode").wait_for()
+    stops.picture("26-forgotten")
+    her.button("Bed om en ny kode").click()
+    her.waits_for("Ring til din it-support")
+    stops.picture("27-forgotten-code")
+    code = CODE.findall(medgang("hub", "recovery", "list", "--data", data))[0]
+    medgang("hub", "recovery", "answer", code, "--key", helpdesk, "--data", data)
+    her.button("Er der svar?").click()
+    her.sees("Svaret er her.")
+    her.type_into("Ny PIN-kode", "123456")
+    her.sees("ikke står i rækkefølge")
+    stops.picture("28-forgotten-new-pin")
+    type_twice(her, "Ny PIN-kode", "Ny PIN-kode igen", PIN)
+    her.button("Åbn mine notater").click()
+    safety(her)
+    stops.picture("29-safety")
+    her.press_with("Sikkerhedskopi")
+    her.waits_for("Sikkerhedskopi")
+    her.type_into("Sikkerhedskopiens adgangssætning", "regn på ruden")
+    her.sees("Stærk nok.")
+    stops.picture("30-backup")
+    half = town.new_phone(f"half{suffix}")
+    halved(half)
+    damaged = _opened(browser, town, half, dark)
+    damaged.unlock()
+    damaged.sees("Filen på telefonen er beskadiget")
+    stops = Tour(damaged, folder, suffix)
+    stops.picture("31-read-only")
+    damaged.button("Se hvad").click()
+    damaged.waits_for("Kan ikke læses")
+    stops.picture("32-cannot-be-read")
+    for window in (her, damaged):
+        window.page.context.close()
+
+
 def _opened(browser: Browser, town: Town, vault: Path, dark: bool) -> Window:
     return open_window(browser, town.start_app(vault)[1], dark=dark)
 
@@ -226,8 +270,10 @@ def main() -> int:
         town = Town(Path(folder))
         town.start_hub()
         _process, url = town.start_demo_phone()
+        helpdesk = with_recovery_key(town)
         for dark in (False, True):
             rare(browser, town, chosen.out, dark=dark)
+            ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (

@@ -57,7 +57,7 @@ def test_a_wrong_pin_is_a_sentence_and_a_wait(phone_url: str, window: Callable[[
     locked = window(phone_url)
     locked.type_into("PIN", "999999")
     locked.button("Lås op").click()
-    locked.sees("PIN-koden passer ikke. Vent")
+    locked.sees("Det passer ikke. Vent")
     locked.page.wait_for_timeout(1_500)  # the wait that the sentence asks for
     locked.field("PIN").fill(PIN)
     locked.button("Lås op").click()

@@ -18,7 +18,7 @@ from storage import keys
 from storage.records import Citizen, ContactNote
 from storage.store import Vault
 from sync.engine import Report
-from sync.enrolment import DEVICE, device_of, engine_of, enrol
+from sync.enrolment import device_of, engine_of, enrol, keep
 from sync.protocol import SyncReply, SyncRequest
 from tests.hubs import Clock, LiveHub
 from tests.vaults import PIN
@@ -63,7 +63,13 @@ class RealPhone:
     def point_to(self, hub_url: str) -> None:
         device = device_of(self.vault)
         assert device is not None
-        self.vault.put_sealed(DEVICE, replace(device, hub_url=hub_url))
+        keep(self.vault, replace(device, hub_url=hub_url))
+
+    def locked_anew(self) -> Vault:
+        """The app was ended and started again: its vault, locked."""
+        self.vault.close()
+        self.vault = Vault(self.vault._path, self.clock)
+        return self.vault
 
     def citizen(self, number: int = 1) -> Citizen:
         found = self.overview.citizen(f"citizen-{number}")
@@ -89,7 +95,7 @@ def real_phone(live_hub: LiveHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     def make(consultant: str = KAREN) -> RealPhone:
         clock = Clock()
-        vault = Vault.create(tmp_path / f"phone-{len(made)}" / "vault.db", PIN, clock)
+        vault = Vault.create(tmp_path / f"phone-{len(made)}" / "vault.db", PIN, clock, demo=True)
         enrol(vault, live_hub.base_url, live_hub.new_code(consultant), "Pixel")
         made.append(RealPhone(vault, clock))
         return made[-1]

@@ -26,8 +26,10 @@ from storage.store import Vault
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 30.0
 COMMAND = (sys.executable, "-m", "mobile_app.cli")
-HUB_COMMANDS = ("serve", "enrol", "revoke", "import", "export")
-COMMANDS = [("demo",), ("app",), ("hub",), *(("hub", name) for name in HUB_COMMANDS)]
+HUB_COMMANDS = (
+    "serve", "enrol", "revoke", "import", "export", "recovery-key new", "recovery list", "recovery answer",
+)  # fmt: skip
+COMMANDS = [("demo",), ("app",), ("hub",), *(("hub", *name.split()) for name in HUB_COMMANDS)]
 
 
 @dataclass

@@ -40,7 +40,7 @@ def turned() -> TurnedClock:
 def vault(tmp_path: Path, turned: TurnedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
     """Of Karen, with Freja, Jonas and Thea in her caseload."""
     monkeypatch.setattr(keys, "derive", quick_derivation)
-    vault = Vault.create(tmp_path / "vault.db", PIN, turned)
+    vault = Vault.create(tmp_path / "vault.db", PIN, turned, demo=True)
     vault.put_sealed(
         DEVICE,
         Device(

@@ -13,7 +13,8 @@ import pytest
 import mobile_app
 from mobile_app import i18n, messages
 from mobile_app.errors import InvalidInput
-from storage.errors import StorageError, TooSoon, WrongPin
+from storage.errors import CannotRotate, StorageError, TooSoon, WeakPin, WrongPin
+from storage.strength import Weakness
 from sync.errors import HubRefused, SyncError
 from sync.protocol import PROBLEM_PREFIX, Problem, ProblemCode, Reason
 from sync.transport import HubAddressInvalid
@@ -29,7 +30,12 @@ FOR_IT_SUPPORT = {
     ProblemCode.INTERNAL,
 }
 #: What these take beyond nothing.
-ARGUMENTS: dict[type[BaseException], tuple[Any, ...]] = {WrongPin: (2.0,), TooSoon: (2.0,)}
+ARGUMENTS: dict[type[BaseException], tuple[Any, ...]] = {
+    WrongPin: (2.0,),
+    TooSoon: (2.0,),
+    WeakPin: (Weakness.COMMON,),
+    CannotRotate: (3,),
+}
 
 
 def below(root: type[BaseException]) -> Iterator[type[BaseException]]:
@@ -76,6 +82,20 @@ def test_every_error_has_its_own_sentence(kind: type[BaseException]) -> None:
     assert is_sentence(english), english
     assert danish != english
     assert kind.__name__ not in danish + english
+
+
+@pytest.mark.parametrize("reason", list(Weakness))
+def test_every_weakness_has_its_own_sentence_that_says_what_to_choose(reason: Weakness) -> None:
+    danish, english = in_both(WeakPin(reason))
+    assert is_sentence(danish)
+    assert is_sentence(english)
+    assert danish != english
+    assert re.search(r"\b(ord|cifre)\b", danish)
+    assert len({said(WeakPin(each), "da") for each in Weakness}) == len(Weakness)
+
+
+def test_a_weakness_of_a_newer_version_is_told_too() -> None:
+    assert said(WeakPin("of tomorrow"), "da") == said(WeakPin(Weakness.GUESSABLE), "da")
 
 
 @pytest.mark.parametrize("code", sorted(invalid_input_codes()))

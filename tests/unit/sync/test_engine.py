@@ -12,6 +12,7 @@ import pytest
 from storage import records
 from storage.records import Conflict, Record
 from storage.rows import RowStatus
+from storage.sealed import new_recovery_key
 from storage.store import Vault
 from sync import engine as engine_module
 from sync import plan
@@ -320,6 +321,45 @@ def test_a_refused_record_that_is_tried_again_goes(vault: Vault, engine: Engine,
     assert engine.run().sent == 1
 
 
+# ---------------------------------------------------------------- what a sync keeps
+def test_how_far_the_vault_came_is_kept_after_a_sync_that_ended(
+    vault: Vault, engine: Engine, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchored: list[object] = []
+    monkeypatch.setattr(vault, "anchor", lambda: anchored.append(vault.reading.outstanding()))
+    _save(vault, note())
+    line.lose_replies = 1
+    with pytest.raises(HubUnreachable):
+        engine.run()
+    assert anchored == []
+    engine.run()
+    assert anchored == [[]]
+
+
+def test_the_hubs_recovery_key_makes_a_slot_and_a_reply_without_one_takes_none(
+    vault: Vault, engine: Engine, line: Line
+) -> None:
+    line.bend = _with(recovery_public_key=new_recovery_key()[1])
+    engine.run()
+    assert vault.slots() == {"pin", "recovery"}
+    line.bend = lambda reply: reply
+    engine.run()
+    assert vault.slots() == {"pin", "recovery"}
+
+
+def test_another_copy_of_the_vault_takes_a_new_name_before_its_first_request(
+    vault: Vault, engine: Engine, line: Line
+) -> None:
+    _received(vault, engine, note())
+    before = engine.progress()
+    vault.put_sealed(PROGRESS, msgspec.structs.replace(before, copy_id="of the one before"))
+    _save(vault, reminder())
+    engine.run()
+    assert line.requests[-1].incarnation == engine.progress().incarnation != before.incarnation
+    assert [mutation.n for request in line.requests[-1:] for mutation in request.mutations] == [1]
+    assert engine.progress().cursor > 0
+
+
 # ---------------------------------------------------------------- forks
 def test_a_restored_phone_takes_a_new_name_and_sends_everything(
     vault: Vault, engine: Engine, hub: FakeHub, line: Line, drawer: Drawer
@@ -386,6 +426,8 @@ def _with_payload(payload: bytes) -> Any:
     "bend",
     [
         _with(outcomes=()),
+        _with(recovery_public_key=b"short"),
+        _with(recovery_public_key=bytes(32)),
         _with_payload(b"[1]"),
         _with_payload(b'"hej"'),
         _with_payload(b"null"),

@@ -14,10 +14,21 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from storage.sealed import new_recovery_key
 from storage.store import Vault
-from sync import enrolment, signing, transport
+from sync import enrolment, recovery, signing, transport
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable, NotEnrolled, SyncError
-from sync.protocol import PROBLEM_PREFIX, EnrolReply, Mutation, Problem, ProblemCode, SyncReply, SyncRequest
+from sync.protocol import (
+    PROBLEM_PREFIX,
+    EnrolReply,
+    Mutation,
+    Problem,
+    ProblemCode,
+    RecoveryAsk,
+    RecoveryReply,
+    SyncReply,
+    SyncRequest,
+)
 from sync.transport import HttpTransport, HubAddressInvalid, checked_address
 from tests.vaults import NOON, Drawer
 
@@ -274,3 +285,23 @@ def test_a_refused_code_leaves_the_phone_unknown(site: Site, vault: Vault) -> No
     assert enrolment.device_of(vault) is None
     with pytest.raises(NotEnrolled):
         enrolment.engine_of(vault)
+
+
+@pytest.mark.parametrize("kdf", ["argon2id"], indirect=True)
+def test_a_question_to_the_helpdesk_goes_unsigned_from_a_locked_phone(site: Site, drawer: Drawer, vault: Vault) -> None:
+    site.answers = [
+        ok(msgspec.structs.replace(ENROLLED, recovery_public_key=new_recovery_key()[1])),
+        ok(RecoveryReply()),
+        ok(RecoveryReply(answer=b"sealed")),
+    ]
+    enrolment.enrol(vault, site.url, "1234-5678", "Pixel")
+    drawer.close()
+    locked = drawer.locked()
+    request = recovery.ask(locked)
+    assert recovery.fetch(locked) == b"sealed"
+    first, second = (msgspec.json.decode(body, type=RecoveryAsk) for _, _, body in site.asked[1:])
+    assert (first.device_id, first.public_key, first.wrapped) == ("device-9", request.public_key, request.wrapped)
+    assert second == msgspec.structs.replace(first, take=True)
+    for path, headers, _ in site.asked[1:]:
+        assert path == "/v1/recovery"
+        assert not {"signature", "signature-input", "content-digest"} & headers.keys()
