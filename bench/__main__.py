@@ -67,7 +67,7 @@ def measure(work: Path, sizes: tuple[int, ...]) -> Measured:
 def _round(work: Path, store: str, size: int) -> dict[str, Any]:
     folder = work / store
     folder.mkdir()
-    sample = {}
+    sample: dict[str, Any] = {}
     for act in ("fill", "use", "bare"):
         sample |= _worker(act, store, folder, size)
     shutil.rmtree(folder)

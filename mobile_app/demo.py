@@ -36,6 +36,7 @@ _CASELOAD = "caseload.json"
 #: The helpdesk's: `medgang hub recovery answer CODE --key data/demo/recovery.key --data data/demo/hub`.
 _RECOVERY_KEY = "recovery.key"
 CANNOT_START = 2
+_DAMAGED = "The demo's notes are damaged: what is whole can be read. `medgang demo --fresh` begins anew.\n"
 
 
 def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
@@ -53,9 +54,10 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
             shutil.rmtree(folder, ignore_errors=True)
         with _running_hub(folder / "hub", hub_listening) as hub:
             hub_url = f"http://{HUB_HOST}:{hub_listening.getsockname()[1]}"
-            App.use_vault(_vault(vault_path, hub, hub_url))
+            vault = _vault(vault_path, hub, hub_url)
+            App.use_vault(vault)
             greeting = f"Medgang demo: {server.url}\nPIN: {PIN} (for show)\nCtrl-C stops it; the notes stay."
-            server.run(Setup(vault_path=vault_path, demo_pin=PIN), greeting)
+            server.run(Setup(vault_path=vault_path, demo_pin=PIN), f"{_DAMAGED if vault.read_only else ''}{greeting}")
     except VaultInUse:
         print(f"The demo in {folder} is running already. Stop it first, or set MEDGANG_DATA.", file=sys.stderr)
         return CANNOT_START

@@ -18,6 +18,8 @@ from flet_web.fastapi import app as flet_app
 from mobile_app.app import Setup, main_for
 
 _SHUTDOWN_S = 2
+#: The largest message of a window is a backup to be put back; some 2 KiB a record.
+_BACKUP_MAX_BYTES = 256 * 1024 * 1024
 _HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -66,6 +68,7 @@ class Server:
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=_SHUTDOWN_S,
+            ws_max_size=_BACKUP_MAX_BYTES,
         )
         server = uvicorn.Server(config)
         with _heeding_signals(server):
@@ -75,8 +78,8 @@ class Server:
 
 @contextmanager
 def _heeding_signals(server: uvicorn.Server) -> Iterator[None]:
-    """uvicorn heeds signals only once its loop runs. A Ctrl-C before that would be raised wherever Python happens to
-    be, and is lost where that swallows exceptions (a finalizer, a callback): here it is a flag, from the greeting on."""
+    """uvicorn heeds signals only once its loop runs. A Ctrl-C before that is raised wherever Python happens to be, and
+    is lost where that swallows exceptions (a finalizer, a callback): here it is a flag, from the greeting on."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.should_exit = True

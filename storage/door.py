@@ -224,6 +224,7 @@ class Door:
             slot = slots.new_pin(self._unlocked().master_key, new, self._safe)
             with self._transaction(self._unlocked()):
                 self._slots.put_pin(slot)
+            self._empty_log()  # what the old PIN opens is gone at once
 
     def add_biometric_slot(self) -> None:
         """Raises KeystoreFailed, VaultLocked."""

@@ -15,9 +15,9 @@ _BATCH = 20
 _PAUSE_S = 0.001
 #: The first screen and the first search go first.
 _HEAD_START_S = 0.2
-#: A folded text has nothing but blanks between its words, and "ascii" takes every other character for a letter. The last
-#: word of a query is a beginning: the short ones, which fit many words, have indexes of their own. Without the length of
-#: each text a ranked search takes a third of the time, and long notes are not held to say less.
+#: A folded text has nothing but blanks between its words; "ascii" takes all characters beyond ASCII for letters. The
+#: last word of a query is a beginning: the short ones, which fit many words, have indexes of their own. Without the
+#: lengths of the texts a ranked search takes a third of the time; a long note is then not held to say less.
 _SCHEMA = """
 CREATE VIRTUAL TABLE found USING fts5 (
     text, content = '', columnsize = 0, prefix = '2 3 4 5', tokenize = 'ascii');

@@ -154,7 +154,7 @@ class ReadModel:
         """Notes that hold every word (the last as a beginning), newest first or best first: of these citizens, through
         these channels, of contacts from `since` to before `until`. No words and no filter find nothing; no words find
         all that the filter leaves. Best first waits until the index is built."""
-        wanted, filters = Wanted.of(query), (citizen_ids, channels, since, until)
+        wanted, filters = Wanted(query), (citizen_ids, channels, since, until)
         if not wanted.words and all(one is None for one in filters):
             return []
         if ranked and wanted.words:

@@ -295,10 +295,6 @@ class Rows:
         change, self._change = self._change, 0
         return change
 
-    def total(self) -> int:
-        """The sum of all rows as they lie on the disk."""
-        return sum(self._item(*stored) for stored in self._db.execute(_STATES))
-
     def _item(self, row_key: bytes, version: int, state: str | None) -> int:
         return tally.item(self._keys.tally_key, row_key, version, state or RowStatus.CLEAN)
 

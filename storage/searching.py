@@ -8,8 +8,6 @@ The price is a hit too many now and then: "poesi" answers to "pøsi".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from unicodedata import normalize
 
 from storage.records import ContactNote
@@ -60,28 +58,19 @@ def _composed(text: str) -> str:
     return normalize("NFC", text.replace(*_KELVIN))
 
 
-@dataclass(frozen=True)
 class Wanted:
     """A query: all of its words in any order, the last one as a beginning."""
 
-    words: tuple[str, ...]
+    __slots__ = ("needles", "places", "words")
 
-    @classmethod
-    def of(cls, query: str) -> Wanted:
-        return cls(tuple(folded(query).split()))
-
-    @cached_property
-    def places(self) -> tuple[str, ...]:
-        """As each stands in a folded text with a blank before and behind it."""
-        return (*(f" {word} " for word in self.words[:-1]), *(f" {word}" for word in self.words[-1:]))
-
-    @cached_property
-    def needles(self) -> tuple[bytes, ...]:
-        """Letters that the JSON of a note with these words must hold, once it is small ASCII: longest first."""
-        pieces = [piece for word in self.words[:-1] for piece in _PIECES.split(word)]
-        for last in self.words[-1:]:
-            pieces += _PIECES.split(last[:-1] if last[-1] in "ao" else last)
-        return tuple(sorted({piece.encode() for piece in pieces if piece}, key=len, reverse=True))
+    def __init__(self, query: str) -> None:
+        self.words = tuple(folded(query).split())
+        *whole, last = self.words or ("",)
+        #: As each stands in a folded text with a blank before and behind it.
+        self.places = (*(f" {word} " for word in whole), f" {last}")
+        pieces = [piece for word in (*whole, last.rstrip("ao")) for piece in _PIECES.split(word)]
+        #: Letters that the JSON of a note with these words must hold, once it is small ASCII: longest first.
+        self.needles = tuple(sorted({piece.encode() for piece in pieces if piece}, key=len, reverse=True))
 
     @property
     def match(self) -> str:
@@ -96,7 +85,7 @@ class Wanted:
     def may_be_in(self, payload: bytes) -> bool:
         """False where a note of this JSON (letters unescaped) is surely no hit: a tenth of the work of `holds`."""
         small = payload.lower()
-        for needle in self.needles:
+        for needle in self.needles:  # noqa: SIM110 - a generator would cost as much as the search
             if needle not in small:
                 return False
         return True
@@ -134,7 +123,7 @@ class Wanted:
 class Hit:
     """A note that was found. The line is made when it is asked for."""
 
-    __slots__ = ("note", "_wanted")
+    __slots__ = ("_wanted", "note")
 
     def __init__(self, note: ContactNote, wanted: Wanted) -> None:
         self.note = note

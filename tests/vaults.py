@@ -36,7 +36,7 @@ def cheap_kdf(algorithm: str) -> Kdf:
     return Kdf(salt=os.urandom(keys.SALT_BYTES), **CHEAP[algorithm])
 
 
-@pytest.fixture(params=["argon2id", "scrypt"])
+@pytest.fixture(params=[pytest.param("argon2id", marks=pytest.mark.argon2id), "scrypt"])
 def kdf(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Each derivation in its cheapest form; with scrypt as on a phone that has no Argon2id."""
     name: str = request.param

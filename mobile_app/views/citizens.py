@@ -42,6 +42,11 @@ class SearchBox:
         self._turn += 1
         self.app.page.run_task(self._answer, self._turn, after_s)
 
+    def ask_again(self) -> None:
+        """What was saved or came with a sync is found at once."""
+        if self.app.overview.asked.text.strip():
+            self.ask()
+
     def switch(self, one: Filter) -> None:
         self.ask(off=self.app.overview.asked.off ^ {one})
 
@@ -89,7 +94,7 @@ def Citizens() -> ft.View:
 
     box = ft.use_memo(lambda: SearchBox(app, redraw), [])
     field = ft.use_memo(lambda: _field(app, box, clear), [cleared])
-    ft.use_effect(box.ask, [app.state.revision], box.close)  # what was saved or came with a sync is found at once
+    ft.use_effect(box.ask_again, [app.state.revision], box.close)
     ft.use_effect(lambda: app.page.run_task(field.focus) if cleared else None, [cleared])
     body: list[ft.Control] = [field]
     if box.found is not None and app.overview.asked.text.strip():

@@ -17,7 +17,7 @@ from mobile_app.components.offers import OfferCard
 from mobile_app.components.parts import icon_button, quiet, text_field, wide
 from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
-from mobile_app.places import Place, end_of, note_route
+from mobile_app.places import Place, note_route
 from mobile_app.state import use_app
 from mobile_app.wording import word
 from storage.records import (
@@ -44,7 +44,7 @@ class Editor:
 
     def __init__(self, app: App, draft: Draft, place: Place, redraw: Callable[[], None]) -> None:
         self.app, self.draft, self.redraw = app, draft, redraw
-        #: Where the caret is, and whether she was told what copying means.
+        #: Where she comes back to, and whether she was told what copying means.
         self.place, self.warned = place, False
         self.offers: list[Offer] = []
         self.accepted: dict[str, Reminder] = {}
@@ -80,7 +80,6 @@ class Editor:
         self.touch()
 
     def selected(self, selection: ft.TextSelection) -> None:
-        self.place = replace(self.place, caret=max(0, selection.extent_offset))
         if not selection.is_collapsed and not self.warned:
             self.warned = True
             self.redraw()
@@ -212,10 +211,7 @@ def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Edi
     draft = app.unsaved.get(draft_id, stored)
     if draft is None:
         return None
-    before = app.place
-    end = end_of(draft.text)
-    caret = min(before.caret, end) if before.draft_id == draft_id else end
-    editor = Editor(app, draft, Place(draft_id, here, caret), redraw)
+    editor = Editor(app, draft, Place(draft_id, here), redraw)
     if draft_id in app.unsaved:
         editor.saved_text = stored.text if stored else ""
         editor.touch()
@@ -226,12 +222,11 @@ def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Edi
 def _field(editor: Editor | None) -> ft.TextField | None:
     if editor is None:
         return None
-    caret = editor.place.caret
+    # Flutter begins behind the last character: where the writer mostly was. Flet 1.0.5 can put the caret nowhere else.
     back = editor.app.place.draft_id == editor.place.draft_id
     return text_field(
         _("Note"),
         value=editor.draft.text,
-        selection=ft.TextSelection(caret, caret) if back else None,
         multiline=True,
         min_lines=5,
         max_length=DRAFT_TEXT_MAX_CHARS,

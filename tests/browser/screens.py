@@ -18,7 +18,7 @@ from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
-from tests.browser.test_ways_in import CODE, halved, medgang, safety, type_twice, with_recovery_key
+from tests.browser.test_ways_in import CODE, halved, medgang, safety, type_only, type_twice, with_recovery_key
 
 FOLDER = ROOT / "docs" / "screens"
 
@@ -216,7 +216,7 @@ def ways_in(browser: Browser, town: Town, folder: Path, *, dark: bool, helpdesk:
     medgang("hub", "recovery", "answer", code, "--key", helpdesk, "--data", data)
     her.button("Er der svar?").click()
     her.sees("Svaret er her.")
-    her.type_into("Ny PIN-kode", "123456")
+    type_only(her, "Ny PIN-kode", "123456")
     her.sees("ikke står i rækkefølge")
     stops.picture("28-forgotten-new-pin")
     type_twice(her, "Ny PIN-kode", "Ny PIN-kode igen", PIN)
@@ -225,7 +225,7 @@ def ways_in(browser: Browser, town: Town, folder: Path, *, dark: bool, helpdesk:
     stops.picture("29-safety")
     her.press_with("Sikkerhedskopi")
     her.waits_for("Sikkerhedskopi")
-    her.type_into("Sikkerhedskopiens adgangssætning", "regn på ruden")
+    type_only(her, "Adgangssætning til kopien", "regn på ruden")
     her.sees("Stærk nok.")
     stops.picture("30-backup")
     half = town.new_phone(f"half{suffix}")

@@ -23,7 +23,7 @@ from tests.unit.sync.fakes import FakeHub, Line
 from tests.vaults import NOON, Drawer, changed, note, reminder, sample
 
 #: Sync is the same under every derivation.
-pytestmark = pytest.mark.parametrize("kdf", ["argon2id"], indirect=True)
+pytestmark = pytest.mark.parametrize("kdf", ["scrypt"], indirect=True)
 NOTHING = Report(0, 0, 0, 0)
 
 

@@ -260,7 +260,7 @@ ENROLLED = EnrolReply(
 )
 
 
-@pytest.mark.parametrize("kdf", ["argon2id"], indirect=True)
+@pytest.mark.parametrize("kdf", ["scrypt"], indirect=True)
 def test_an_enrolled_phone_knows_itself_after_a_restart_and_signs_with_its_own_key(
     site: Site, vault: Vault, drawer: Drawer
 ) -> None:
@@ -277,7 +277,7 @@ def test_an_enrolled_phone_knows_itself_after_a_restart_and_signs_with_its_own_k
     assert signed.keyid == "device-9"
 
 
-@pytest.mark.parametrize("kdf", ["argon2id"], indirect=True)
+@pytest.mark.parametrize("kdf", ["scrypt"], indirect=True)
 def test_a_refused_code_leaves_the_phone_unknown(site: Site, vault: Vault) -> None:
     site.answers = [problem(ProblemCode.ENROL_CODE, 403)]
     with pytest.raises(HubRefused):
@@ -287,7 +287,7 @@ def test_a_refused_code_leaves_the_phone_unknown(site: Site, vault: Vault) -> No
         enrolment.engine_of(vault)
 
 
-@pytest.mark.parametrize("kdf", ["argon2id"], indirect=True)
+@pytest.mark.parametrize("kdf", ["scrypt"], indirect=True)
 def test_a_question_to_the_helpdesk_goes_unsigned_from_a_locked_phone(site: Site, drawer: Drawer, vault: Vault) -> None:
     site.answers = [
         ok(msgspec.structs.replace(ENROLLED, recovery_public_key=new_recovery_key()[1])),

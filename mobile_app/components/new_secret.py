@@ -1,0 +1,120 @@
+"""A new passphrase or PIN, written twice, and judged in words while she types."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flet as ft
+
+from mobile_app import messages
+from mobile_app.components.parts import text_field
+from mobile_app.errors import InvalidInput
+from mobile_app.i18n import _
+from storage import strength
+from storage.errors import WeakPin
+from storage.strength import Weakness
+
+#: Typing is judged when it pauses.
+_PAUSE_S = 0.4
+
+
+@dataclass(eq=False)  # identity: hooks compare by ==
+class NewSecret:
+    """What stands in the two fields. `known` are words that others know of her."""
+
+    passphrase: bool
+    known: Sequence[str] = ()
+    first: str = ""
+    again: str = ""
+    keys_typed: int = 0
+
+    async def checked(self) -> str:
+        """What was chosen. Raises InvalidInput, WeakPin."""
+        weak = await asyncio.to_thread(self.weakness)
+        if weak is not None:
+            raise WeakPin(weak)
+        if self.first != self.again:
+            raise InvalidInput("pins_differ")
+        return self.first
+
+    def weakness(self) -> Weakness | None:
+        if self.passphrase:
+            return strength.weakness(self.first, self.known)
+        return strength.weakness_of_pin(self.first)
+
+    def verdict(self) -> tuple[bool, str]:
+        """Whether it is strong enough, and the words for it."""
+        weak = self.weakness()
+        return weak is None, _("Strong enough.") if weak is None else messages.weakness(weak)
+
+
+@ft.component
+def NewSecretFields(new: NewSecret, label: str, label_again: str) -> ft.Control:
+    """`new` comes from a `use_memo` of the screen, which reads `new.checked()`."""
+    verdict, set_verdict = ft.use_state((True, ""))
+
+    async def typed(e: ft.Event[ft.TextField]) -> None:
+        new.first = e.control.value or ""
+        new.keys_typed += 1
+        typed_so_far = new.keys_typed
+        await asyncio.sleep(_PAUSE_S)
+        if typed_so_far == new.keys_typed:
+            set_verdict(await asyncio.to_thread(new.verdict) if new.first else (True, ""))
+
+    def typed_again(e: ft.Event[ft.TextField]) -> None:
+        new.again = e.control.value or ""
+
+    fields = ft.use_memo(lambda: (secret_field(label, typed), secret_field(label_again, typed_again)), [new, label])
+    rows: list[ft.Control] = [fields[0]]
+    if verdict[1]:
+        rows.append(_judged(*verdict))
+    rows.append(fields[1])
+    return ft.Column(rows, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the secret is called where it is asked for."""
+
+    name: str
+    now: str
+    new: str
+    new_again: str
+    change: str
+    changed: str
+    forgotten: str
+
+
+def words(passphrase: bool) -> Words:
+    """A phone's own safe makes a PIN enough; elsewhere it is a passphrase."""
+    if passphrase:
+        return Words(
+            _("Passphrase"),
+            _("Passphrase now"),
+            _("New passphrase"),
+            _("New passphrase again"),
+            _("Change passphrase"),
+            _("The passphrase is changed."),
+            _("Forgotten the passphrase?"),
+        )
+    return Words(
+        _("PIN"),
+        _("PIN now"),
+        _("New PIN"),
+        _("New PIN again"),
+        _("Change PIN"),
+        _("The PIN is changed."),
+        _("Forgotten the PIN?"),
+    )
+
+
+def _judged(strong: bool, words: str) -> ft.Control:
+    icon = ft.Icons.CHECK_CIRCLE_OUTLINE if strong else ft.Icons.INFO_OUTLINE
+    row = ft.Row([ft.Icon(icon, size=20), ft.Text(words, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START)
+    return ft.Semantics(content=row, live_region=True)
+
+
+def secret_field(label: str, on_change: ft.ControlEventHandler[ft.TextField] | None = None, **options) -> ft.TextField:
+    return text_field(label, password=True, can_reveal_password=True, on_change=on_change, **options)

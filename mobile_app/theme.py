@@ -1,0 +1,16 @@
+"""How Medgang looks: one colour, and screens that do not slide."""
+
+from __future__ import annotations
+
+import flet as ft
+
+_SEED = ft.Colors.TEAL
+
+
+def theme() -> ft.Theme:
+    still = ft.PageTransitionTheme.NONE  # a screen that slides takes the next tap for the one before it
+    return ft.Theme(
+        color_scheme_seed=_SEED,
+        visual_density=ft.VisualDensity.STANDARD,
+        page_transitions=ft.PageTransitionsTheme(android=still, ios=still, linux=still, macos=still, windows=still),
+    )

@@ -1,0 +1,238 @@
+"""Drafts: when they are saved, and that she comes back to exactly where she was (issue 3, point 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import flet as ft
+import pytest
+
+from mobile_app.places import PLACE, Place
+from mobile_app.services import Desk
+from mobile_app.views.note import LATEST_S, QUIET_S
+from storage.errors import DiskFull
+from storage.records import Draft
+from storage.store import Vault
+from tests.unit.app import headless
+from tests.unit.app.headless import Window
+from tests.unit.app.people import FREJA, written
+from tests.vaults import TurnedClock
+
+Scenario = Callable[[Window], Awaitable[None]]
+
+
+@pytest.fixture
+def scene(vault: Vault, turned: TurnedClock) -> Callable[[Scenario], None]:
+    """Plays a scenario in an unlocked window with a new note about Freja open."""
+
+    def play(scenario: Scenario) -> None:
+        async def writing(window: Window) -> None:
+            await window.unlock()
+            window.app.open_new_note(FREJA)
+            await window.settle()
+            await scenario(window)
+
+        headless.run(vault, turned, writing)
+
+    return play
+
+
+class Disk:
+    """Refuses every save of this vault while it is full."""
+
+    def __init__(self, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        save = vault.save
+
+        def refusing(*changed: Any, **options: Any) -> None:
+            if self.full:
+                raise DiskFull
+            save(*changed, **options)
+
+        monkeypatch.setattr(vault, "save", refusing)
+
+
+@pytest.fixture
+def disk(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(vault, monkeypatch)
+
+
+async def comes_back(window: Window, text: str) -> None:
+    """The editor is open on this text, with the caret in it."""
+    await window.until(lambda: window.note_field() is not None)
+    field = window.note_field()
+    assert field is not None and field.value == text and field.autofocus
+
+
+# ---------------------------------------------------------------- when
+def test_saved_once_she_pauses(scene: Callable[[Scenario], None]) -> None:
+    async def pausing(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.turn(QUIET_S / 2)
+        assert window.drafts() == []
+        await window.turn(QUIET_S)
+        await window.until(lambda: window.drafts() == ["Gik ved"])
+
+    scene(pausing)
+
+
+def test_at_the_latest_two_seconds_after_a_key_though_she_never_pauses(scene: Callable[[Scenario], None]) -> None:
+    async def typing(window: Window) -> None:
+        text, step_s = "", QUIET_S / 2
+        for letter in "abcdefgh"[: int(LATEST_S / step_s)]:
+            text += letter
+            await window.write(text)
+            await window.turn(step_s)
+        await window.until(lambda: window.drafts() and window.drafts()[0].startswith("a"))
+
+    assert LATEST_S == 2.0
+    scene(typing)
+
+
+def test_leaving_saves_it(scene: Callable[[Scenario], None]) -> None:
+    async def leaving(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.go("/")
+        await window.until(lambda: window.drafts() == ["Gik ved"])
+
+    scene(leaving)
+
+
+# ---------------------------------------------------------------- and where she was
+def test_after_a_lock_the_same_editor_is_open(scene: Callable[[Scenario], None]) -> None:
+    async def locking(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.app.lock()
+        assert window.note_field() is None
+        await window.unlock()
+        await comes_back(window, "Gik ved")
+
+    scene(locking)
+
+
+def test_after_a_glance_elsewhere_the_same_editor_is_open(scene: Callable[[Scenario], None]) -> None:
+    async def looking(window: Window) -> None:
+        await window.write("Gik ved åen")
+        await window.lifecycle("hide")
+        await window.lifecycle("show")
+        await comes_back(window, "Gik ved åen")
+
+    scene(looking)
+
+
+def test_after_a_kill_the_editor_is_open_on_what_was_saved(
+    scene: Callable[[Scenario], None], vault: Vault, turned: TurnedClock
+) -> None:
+    """All that a kill leaves is in the vault: a new process has nothing else."""
+
+    async def killed(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.turn(LATEST_S)
+        await window.until(window.drafts)
+        place = Place(vault.reading.all(Draft)[0].id, FREJA)
+        await window.until(lambda: vault.get_sealed(PLACE, Place) == place)
+
+    async def again(window: Window) -> None:
+        await comes_back(window, "Gik ved")
+
+    scene(killed)
+    headless.run(vault, turned, _unlocked(again))
+
+
+def test_who_left_the_editor_is_not_brought_back(scene: Callable[[Scenario], None], vault: Vault) -> None:
+    async def leaving(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.go("/citizens")
+        await window.until(lambda: vault.get_sealed(PLACE, Place) == Place())
+        await window.app.lock()
+        await window.unlock()
+        assert window.page.route == "/" and window.note_field() is None
+
+    scene(leaving)
+
+
+def test_a_finished_draft_is_not_opened_again(vault: Vault, turned: TurnedClock, desk: Desk) -> None:
+    """Killed between the note and leaving its editor."""
+    draft = desk.keep_draft(written(desk, "Gik ved"))
+    vault.put_sealed(PLACE, Place(draft.id, FREJA))
+    desk.finish(draft)
+
+    async def again(window: Window) -> None:
+        assert window.page.route == "/" and window.note_field() is None
+
+    headless.run(vault, turned, _unlocked(again))
+
+
+def test_the_note_and_the_end_of_its_draft_are_one_save(vault: Vault, desk: Desk) -> None:
+    """And so one transaction: the storage tests kill it in between."""
+    draft = desk.keep_draft(written(desk, "Gik ved"))
+    seen: list[tuple[int, int]] = []
+    vault.observe(lambda: seen.append((len(vault.reading.all(Draft)), vault.reading.count_notes(FREJA))))
+    desk.finish(draft)
+    assert seen == [(0, 1)]
+
+
+def _unlocked(scenario: Scenario) -> Scenario:
+    async def play(window: Window) -> None:
+        await window.unlock()
+        await scenario(window)
+
+    return play
+
+
+# ---------------------------------------------------------------- a full disk
+def test_on_a_full_disk_the_text_stays_and_the_screen_says_so(scene: Callable[[Scenario], None], disk: Disk) -> None:
+    async def full(window: Window) -> None:
+        disk.full = True
+        await window.write("Gik ved")
+        await window.turn(QUIET_S)
+        await window.until(lambda: window.says("Telefonen er fuld"))
+        await window.until(lambda: window.says("Ikke gemt. Teksten bliver her."))
+        disk.full = False
+        await window.write("Gik ved åen")
+        await window.turn(QUIET_S)
+        await window.until(lambda: window.drafts() == ["Gik ved åen"])
+        await window.until(lambda: not window.says("Ikke gemt"))
+
+    scene(full)
+
+
+@pytest.mark.parametrize("ends_by", ["cover", "lock"])
+def test_words_that_no_save_took_outlive_the_cover_and_the_lock(
+    scene: Callable[[Scenario], None], disk: Disk, ends_by: str
+) -> None:
+    async def full(window: Window) -> None:
+        await window.write("Gik")
+        await window.turn(QUIET_S)
+        await window.until(lambda: window.drafts() == ["Gik"])
+        disk.full = True
+        await window.write("Gik ved åen")
+        if ends_by == "cover":
+            await window.lifecycle("hide")
+            await window.lifecycle("show")
+        else:
+            await window.app.lock()
+            await window.unlock()
+        await comes_back(window, "Gik ved åen")
+        disk.full = False
+        await window.turn(LATEST_S)
+        await window.until(lambda: window.drafts() == ["Gik ved åen"])
+        assert window.app.unsaved == {}
+
+    scene(full)
+
+
+def test_who_leaves_with_unsaved_words_is_told_the_way_back(scene: Callable[[Scenario], None], disk: Disk) -> None:
+    async def full(window: Window) -> None:
+        disk.full = True
+        await window.write("Gik ved")
+        await window.go("/")
+        await window.until(lambda: window.says("De sidste ord er ikke gemt."))
+        (bar,) = [bar for bar in window.controls(ft.SnackBar) if isinstance(bar.action, ft.SnackBarAction)]
+        assert isinstance(bar.action, ft.SnackBarAction)
+        await window.fire(bar.action, "click")
+        field = window.note_field()
+        assert field is not None and field.value == "Gik ved"
+
+    scene(full)
