@@ -18,6 +18,8 @@ from storage.strength import Weakness
 
 #: Typing is judged when it pauses.
 _PAUSE_S = 0.4
+#: Two lines.
+_VERDICT_HEIGHT = 44
 
 
 @dataclass(eq=False)  # identity: hooks compare by ==
@@ -67,11 +69,13 @@ def NewSecretFields(new: NewSecret, label: str, label_again: str) -> ft.Control:
         new.again = e.control.value or ""
 
     fields = ft.use_memo(lambda: (secret_field(label, typed), secret_field(label_again, typed_again)), [new, label])
-    rows: list[ft.Control] = [fields[0]]
-    if verdict[1]:
-        rows.append(_judged(*verdict))
-    rows.append(fields[1])
-    return ft.Column(rows, spacing=12, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    said = verdict if verdict[1] else (False, _hint(new.passphrase))
+    return ft.Column(
+        [fields[0], _judged(*said), fields[1]],
+        spacing=12,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,15 @@ def words(passphrase: bool) -> Words:
     )
 
 
+def _hint(passphrase: bool) -> str:
+    return _("Three or four words, at least twelve characters.") if passphrase else _("At least six digits.")
+
+
 def _judged(strong: bool, words: str) -> ft.Control:
+    """Always as high: what she is about to tap must not move away under her finger."""
     icon = ft.Icons.CHECK_CIRCLE_OUTLINE if strong else ft.Icons.INFO_OUTLINE
     row = ft.Row([ft.Icon(icon, size=20), ft.Text(words, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START)
-    return ft.Semantics(content=row, live_region=True)
+    return ft.Container(ft.Semantics(content=row, live_region=True), height=_VERDICT_HEIGHT)
 
 
 def secret_field(label: str, on_change: ft.ControlEventHandler[ft.TextField] | None = None, **options) -> ft.TextField:

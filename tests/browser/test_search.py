@@ -71,6 +71,8 @@ def test_a_hit_is_read_aloud_in_one_piece_and_opens_the_citizen(her: Window) -> 
     hit.first.click()
     her.waits_for("Josefine Åkær")
     her.go_back()
+    expect(her.text("I notaterne").first).to_be_attached(timeout=SEEN_WITHIN_MS)
+    her.focus(her.field(BOX))
     expect(her.field(BOX)).to_have_value("kaffe")
 
 
