@@ -102,10 +102,8 @@ def test_a_draft_is_there_after_a_kill(town: Town, window: Callable[[str], Windo
     app.kill()
     _app, url = town.start_app(phone)
     again = window(url)
-    again.unlock()
-    again.scroll_to(again.button("Skriv færdig")).click()
-    again.waits_for("Notat")
-    again.field("Notat").click()
+    again.enter()
+    again.waits_for("Notat")  # by itself: it was open
     assert again.field("Notat").input_value() == "Ringede fra trappen, hun lød"
 
 

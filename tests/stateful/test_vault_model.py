@@ -148,6 +148,7 @@ class VaultMachine(RuleBasedStateMachine):
     def _do(self, act: Callable[[], object], after: Model, kill_in: int | None) -> None:
         """Does it to the vault; where the process is killed in it, the vault is in the state before or after."""
         self.counted["steps"] += 1
+        self._clock.turn(days=2)  # past the delay of every wrong try
         self._copy, self._kill_in = None, kill_in or 0
         act()
         self._kill_in = 0
@@ -248,7 +249,6 @@ class VaultMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._vault.locked)
     @rule(kill=kills)
     def unlock(self, kill: int | None) -> None:
-        self._clock.turn(days=2)
         self._do(lambda: self._vault.unlock(self._model.pin), self._model, kill)
         self._tries = 0
 
