@@ -22,7 +22,7 @@ _SCHEMA = """
 CREATE VIRTUAL TABLE found USING fts5 (
     text, content = '', columnsize = 0, prefix = '2 3 4 5', tokenize = 'ascii');
 -- Few segments instead of many: SQLite would flush its index into itself at every megabyte.
-INSERT INTO found (found, rank) VALUES ('hashsize', 8388608);
+INSERT INTO found (found, rank) VALUES ('hashsize', 4194304);
 """
 _FIND = "SELECT rowid FROM found WHERE found MATCH ? AND rowid BETWEEN ? AND ? ORDER BY {}"
 _NEWEST, _BEST = _FIND.format("rowid DESC"), _FIND.format("rank, rowid DESC")

@@ -16,13 +16,10 @@ from itertools import islice
 from types import TracebackType
 from typing import NamedTuple, TypeVar, cast
 
-import msgspec
-from msgspec import Struct
-
-from storage import records
+from storage import glance, records
 from storage.errors import VaultLocked
 from storage.indexing import Builder, Index, Texts
-from storage.records import NO_CITIZEN, AnyRecord, CitizenId, ContactNote, Instant, Record, RecordId
+from storage.records import AnyRecord, CitizenId, ContactNote, Record, RecordId
 from storage.rows import Head, Rows, RowStatus, Unopened
 from storage.searching import Hit, Wanted
 
@@ -54,15 +51,6 @@ class Standing(NamedTuple):
     status: RowStatus
     hub_version: int
     hub_seq: int
-
-
-class _Peek(Struct):
-    """What places a note in time, without the rest of it."""
-
-    kind: str
-    citizen_id: str = NO_CITIZEN
-    occurred_at: Instant | None = None
-    retracts: str | None = None
 
 
 class _Gone(AbstractContextManager[None]):
@@ -213,9 +201,9 @@ class ReadModel:
         held = self._notes.get(rowid)
         if not isinstance(held, bytes):
             return held
-        record = _decoded(held)
+        record = glance.decoded(held)
         if not isinstance(record, ContactNote):
-            self._hide(rowid, _peek(held).citizen_id)
+            self._hide(rowid, glance.at(held).citizen_id)
             return None
         self._notes[rowid] = record
         return record
@@ -297,8 +285,8 @@ class ReadModel:
 
     def _take_in(self, found: Head) -> None:
         standing = Standing(found.status, found.hub_version, found.hub_seq)
-        seen = _peek(found.payload)
-        if seen.kind != _NOTE or seen.occurred_at is None or _hides_letters(found.payload):
+        seen = glance.at(found.payload)
+        if seen.kind != _NOTE or seen.occurred_at is None or glance.hides_letters(found.payload):
             self.put_payload(found.record_id, found.payload, standing)
             return
         self._standing[found.record_id] = standing
@@ -312,7 +300,7 @@ class ReadModel:
     def put_payload(self, record_id: RecordId | str, payload: bytes, standing: Standing) -> None:
         """Brings one record up to date. It is not shown where it was deleted here (an empty payload), nor where this
         version does not know its kind or shape: then it is kept and travels."""
-        record = _decoded(payload)
+        record = glance.decoded(payload)
         if record is None:
             self.mark(record_id, standing)
         else:
@@ -396,30 +384,6 @@ class ReadModel:
             ):  # fmt: skip
                 held.clear()
             self._lock = _Gone()
-
-
-def _decoded(payload: bytes) -> AnyRecord | None:
-    try:
-        return records.decode(payload) if payload else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-_UNKNOWN = _Peek(kind="")
-_peeks = msgspec.json.Decoder(_Peek)
-
-
-def _peek(payload: bytes) -> _Peek:
-    """Of kind "" for what is no note of a known shape, or none at all."""
-    try:
-        return _peeks.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _UNKNOWN
-
-
-def _hides_letters(payload: bytes) -> bool:
-    """Whether the scan could overlook a letter, as it is written as an escape. Control characters are, too."""
-    return 0x5C in payload and b"\\u" in payload  # one byte is found in no time, two take a microsecond
 
 
 def _rowid(moment: datetime | None, otherwise: int = 0) -> int:
