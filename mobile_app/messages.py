@@ -70,6 +70,9 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     storage.SelfTestFailed: lambda e: _(
         "This phone calculates wrong, so nothing was opened or changed. Start it anew, or ring your IT support."
     ),
+    storage.RecordInvalid: lambda e: _(
+        "Not saved: a text is missing or too long. Shorten it or fill it in, then save."
+    ),
     storage.TextNotStorable: lambda e: _("The text holds half a character. Delete what looks odd, then save."),
     sync.NotEnrolled: lambda e: _("This phone is not connected to a hub yet. Ask for a code and enter it under More."),
     sync.HubUnreachable: lambda e: _("No connection. The notes are saved on the phone."),

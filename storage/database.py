@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from pathlib import Path
 from storage import migrations
 from storage.errors import CannotSave, DiskFull, StorageError, VaultDamaged, VaultInUse, VaultMissing
 
+#: Folders in which a damaged file is copied to be read (storage/salvage.py).
+SALVAGE = "salvage-"
 MAGIC = b"SQLite format 3\x00"
 _ERRORS: dict[int, Callable[[str], StorageError]] = {
     sqlite3.SQLITE_FULL: DiskFull,
@@ -38,6 +41,9 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
             migrations.migrate(connection)
+            # After a kill: keys that were shredded just before it go now, and so does what was half made.
+            empty_log(connection)
+            _clear_left_overs(path)
     except BaseException:
         connection.close()
         raise
@@ -80,6 +86,19 @@ def open_file(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Into the database, with what was overwritten there gone from both."""
+    with translated():
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _clear_left_overs(path: Path) -> None:
+    """Of a process that was killed while it made or read a file beside this one: they hold keys of then."""
+    path.with_name(path.name + ".new").unlink(missing_ok=True)
+    for folder in path.parent.glob(f"{SALVAGE}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

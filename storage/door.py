@@ -21,6 +21,7 @@ from storage.errors import (
     KeystoreFailed,
     NoSuchSlot,
     ReadOnly,
+    StorageError,
     VaultDamaged,
     VaultExists,
     VaultLocked,
@@ -206,9 +207,9 @@ class Door:
         return self._open
 
     def _empty_log(self) -> None:
-        """Into the database, with what was overwritten there gone from both."""
-        with database.translated():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """What was done is done: a disk that refuses now is asked again at the next lock and the next start."""
+        with suppress(StorageError):
+            database.empty_log(self._db)
 
     # ------------------------------------------------------------ ways in
     def slots(self) -> frozenset[str]:
@@ -222,21 +223,19 @@ class Door:
         with self._lock:
             self.unlock(old)
             slot = slots.new_pin(self._unlocked().master_key, new, self._safe)
-            with self._transaction(self._unlocked()):
+            with self._slots_changing():
                 self._slots.put_pin(slot)
-            self._empty_log()  # what the old PIN opens is gone at once
 
     def add_biometric_slot(self) -> None:
         """Raises KeystoreFailed, VaultLocked."""
-        with self._lock, self._transaction(self._unlocked()):
-            self._slots.put_biometric(self._unlocked().master_key)
+        with self._slots_changing() as unlocked:
+            self._slots.put_biometric(unlocked.master_key)
 
     def add_recovery_slot(self, public_key: bytes) -> None:
         """For the holder of this X25519 key, in place of an earlier one. Raises ValueError where it is none."""
         with self._lock:
-            unlocked = self._unlocked()
             if self._slots.recovery_key() != public_key:
-                with self._transaction(unlocked):
+                with self._slots_changing() as unlocked:
                     self._slots.put_recovery(unlocked.master_key, public_key)
 
     def drop_slot(self, name: str) -> None:
@@ -244,7 +243,7 @@ class Door:
         with self._lock:
             if name == slots.PIN or name not in self._slots.names():
                 raise NoSuchSlot(name)
-            with self._transaction(self._unlocked()):
+            with self._slots_changing():
                 self._slots.drop(name)
             if name == slots.BIOMETRIC and self._safe is not None:
                 self._safe.drop(keystore.BIOMETRIC)
@@ -265,7 +264,7 @@ class Door:
             self._enter(lambda: master_key)
             if self.read_only:
                 return
-            with self._transaction(self._unlocked()):
+            with self._slots_changing():
                 self._slots.put_pin(slot)
             if not self._health.quarantined:
                 self.rotate_master_key(new_pin)
@@ -274,6 +273,15 @@ class Door:
     def rotate_master_key(self, pin: str) -> None:
         """See Vault: it rewrites every record."""
         raise NotImplementedError
+
+    @contextmanager
+    def _slots_changing(self) -> Iterator[Unlocked]:
+        """What an old slot opens is gone from the file when this ends, not only at the next lock."""
+        with self._lock:
+            unlocked = self._unlocked()
+            with self._transaction(unlocked):
+                yield unlocked
+            self._empty_log()
 
     # ------------------------------------------------------------ health
     @property

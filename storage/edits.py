@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from storage import records
-from storage.errors import NoteIsFinal, TextNotStorable
+from storage.errors import NoteIsFinal, RecordInvalid, TextNotStorable
 from storage.records import CitizenId, RecordId
 from storage.rows import Row, RowStatus
 
@@ -17,8 +19,11 @@ def edited(row: Row | None, record: records.Record, hold_until_ms: int) -> Row:
         raise NoteIsFinal(record.id)
     try:
         payload = records.encode(record)
+        records.decode(payload)
     except UnicodeEncodeError:
         raise TextNotStorable("the text holds half a character") from None
+    except msgspec.ValidationError as error:  # what is not shown again would be lost to her
+        raise RecordInvalid(str(error)) from None
     citizen_id = CitizenId(record.citizen_id)
     if row is None:
         return Row(RecordId(record.id), citizen_id, payload, hold_until_ms=hold_until_ms)

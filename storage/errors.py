@@ -76,6 +76,10 @@ class NoteIsFinal(StorageError):
     """A note that was sent cannot be changed: correct it by a new one."""
 
 
+class RecordInvalid(StorageError):
+    """A text is missing, or longer than its field takes; nothing was saved."""
+
+
 class TextNotStorable(StorageError):
     """The text holds something that is no character (a lone surrogate)."""
 

@@ -31,7 +31,7 @@ def rows_of(path: Path) -> sqlite3.Connection:
     """A database in memory with every row that can still be read. Raises VaultDamaged where no key can be had."""
     rescued = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     migrations.migrate(rescued)
-    with suppress(sqlite3.DatabaseError), TemporaryDirectory(dir=path.parent, prefix="salvage-") as folder:
+    with suppress(sqlite3.DatabaseError), TemporaryDirectory(dir=path.parent, prefix=database.SALVAGE) as folder:
         copy = Path(folder) / path.name
         shutil.copyfile(path, copy)
         with suppress(FileNotFoundError):

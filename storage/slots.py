@@ -120,6 +120,7 @@ class Slots:
         if attempts.wrong >= WRONG_MAX and {PIN, RECOVERY} <= names:
             with database.transaction(self._db):
                 self.drop(PIN)
+            database.empty_log(self._db)
             names = self.names()
         if PIN not in names:
             raise PinDestroyed if names else VaultDamaged("the vault has no slot")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from storage.errors import TextNotStorable, VaultLocked
+from storage.errors import RecordInvalid, TextNotStorable, VaultLocked
 from storage.records import KINDS, NO_CITIZEN, CitizenId, Event, RecordId, from_fields, to_fields
 from storage.rows import Row
 from storage.store import Vault
@@ -174,3 +174,11 @@ def test_a_draft_can_move_to_another_citizen(vault: Vault, drawer: Drawer) -> No
     moved = changed(sample("draft"), citizen_id="citizen-2")
     vault.save(moved)
     assert shown(drawer.reopened(), moved) == moved
+
+
+@pytest.mark.parametrize("text", ["", "for langt " * 60])
+def test_what_its_field_does_not_take_is_refused_and_not_lost_silently(vault: Vault, text: str) -> None:
+    vault.save(reminder(text="Ring til Freja"))
+    with pytest.raises(RecordInvalid):
+        vault.save(reminder(text=text))
+    assert shown(vault, reminder()) == reminder(text="Ring til Freja")
