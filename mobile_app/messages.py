@@ -121,7 +121,10 @@ _PROBLEMS: dict[str, Callable[[], str]] = {
     ProblemCode.PROTOCOL: lambda: _(
         "The hub speaks another version. Update the app; the notes are saved on the phone."
     ),
-    ProblemCode.TOO_MANY: lambda: _("The hub is busy. The notes are saved on the phone; it tries again by itself."),
+    # Only questions to the helpdesk are counted (protocol.md).
+    ProblemCode.TOO_MANY: lambda: _(
+        "This phone has asked too often. Ask again tomorrow, or ring your IT support; the notes are saved on the phone."
+    ),
 }
 
 

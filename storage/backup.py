@@ -7,7 +7,6 @@ Its version is the schema's: an older one is migrated as an older vault is.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -52,6 +51,8 @@ def restore(backup: Path, path: Path, copy_id: str, now: datetime) -> None:
         raise VaultExists(str(path))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = path.with_name(path.name + ".new")
+    import shutil
+
     shutil.copyfile(backup, unfinished)
 
     def fill(copy: sqlite3.Connection) -> None:

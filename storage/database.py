@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,6 +97,8 @@ def _clear_left_overs(path: Path) -> None:
     """Of a process that was killed while it made or read a file beside this one: they hold keys of then."""
     path.with_name(path.name + ".new").unlink(missing_ok=True)
     for folder in path.parent.glob(f"{SALVAGE}*"):
+        import shutil
+
         shutil.rmtree(folder, ignore_errors=True)
 
 

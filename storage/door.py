@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from storage import backup, database, keys, keystore, salvage, slots, strength
 from storage.errors import (
@@ -417,7 +417,7 @@ def check_strength(pin: str, *, passphrase: bool) -> None:
 
 
 def _new_copy_id() -> str:
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def _meta_place(name: str, version: int) -> Place:

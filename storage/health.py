@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -10,8 +9,7 @@ from msgspec import Struct
 from storage.rows import RowStatus
 
 
-@dataclass(frozen=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True):
     """A record that cannot be opened, and what is known about it. It stays where it is."""
 
     row_key: bytes
@@ -23,8 +21,7 @@ class Quarantined:
     times_written: int
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(Struct, frozen=True):
     """`read_only`: the file is damaged, this is what is whole of it. `older_copy`: a newer state of this vault was
     seen. `changed_outside`: a record was taken out or put back by something else. `restored`: comes from a backup."""
 

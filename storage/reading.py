@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from enum import StrEnum
+from heapq import merge
 from itertools import islice
 from types import TracebackType
 from typing import NamedTuple, TypeVar, cast
@@ -29,6 +30,8 @@ NOTES_PAGE = 50
 _TWO_WAY_MAX = 5
 #: Row ids kept for the notes of one millisecond; more flow over into the next one's.
 _SLOT = 1024
+#: So many notes that are not in the index cost a search less than taking them in.
+_TAIL_MAX = 50
 _LAST_ROWID = 2**63 - 1
 _NOTE = records.kind_of_class(ContactNote)
 
@@ -80,8 +83,8 @@ class ReadModel:
         self._retracted: set[str] = set()
         self._builder: Builder | None = None
         self._index: Index | None = None
-        #: Notes that the index does not hold yet, and what it holds of notes that are gone. The next search puts both
-        #: right: no save waits for it.
+        #: Notes that the index does not hold yet, and what it holds of notes that are gone. A search puts both right
+        #: when they are many: no save waits for it, and few are scanned faster than taken in.
         self._unindexed: set[int] = set()
         self._stale: Texts = []
 
@@ -222,9 +225,13 @@ class ReadModel:
         *,
         ranked: bool,
     ) -> Iterable[int]:
-        index = self._index_up_to_date() if wanted.words else None
+        index = self._index_up_to_date(tail_max=0 if ranked else _TAIL_MAX) if wanted.words else None
         if index is not None:
-            return index.find(wanted, _rowid(since), _rowid(until, _LAST_ROWID) - 1, ranked=ranked)
+            indexed = index.find(wanted, _rowid(since), _rowid(until, _LAST_ROWID) - 1, ranked=ranked)
+            if not self._unindexed:
+                return indexed
+            tail = self._scan(wanted, _between(sorted(self._unindexed), since, until)[::-1])
+            return merge((rowid for rowid in indexed if rowid not in self._unindexed), tail, reverse=True)
         rowids = self._order
         if citizen_ids is not None:
             rowids = sorted(rowid for one in citizen_ids for rowid in self._timelines.get(one, ()))
@@ -240,12 +247,14 @@ class ReadModel:
             if note is not None and wanted.holds(note.text):
                 yield rowid
 
-    def _index_up_to_date(self) -> Index | None:
-        """None while it is built."""
+    def _index_up_to_date(self, tail_max: int) -> Index | None:
+        """None while it is built. It may lag behind by `tail_max` notes: the caller scans those."""
         if self._index is None:
             if self._builder is not None:
                 return None
             self._index = Index()
+        if len(self._unindexed) + len(self._stale) <= tail_max:
+            return self._index
         for rowid, text in self._stale:
             self._index.remove(rowid, text)
         self._stale.clear()
@@ -278,9 +287,7 @@ class ReadModel:
                     self._take_in(found)
             for rowids in (self._order, *self._timelines.values()):
                 rowids.sort()
-            self._unindexed.update(self._order)
-            if self._order:
-                self._builder = Builder(tuple(self._order), self._to_index, self._take_over)
+            self._build_index()
         return unopened
 
     def _take_in(self, found: Head) -> None:
@@ -371,10 +378,29 @@ class ReadModel:
         for rowids in (self._order, self._timelines[citizen_id]):
             del rowids[bisect_left(rowids, rowid)]
 
-    def close(self) -> None:
+    def index_anew(self) -> None:
+        """Behind, as after an unlock: of a citizen who was shredded no word stays in the index."""
+        self._stop_building()
+        with self._lock:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+            self._stale.clear()
+            self._build_index()
+
+    def _build_index(self) -> None:
+        self._unindexed.update(self._order)
+        if self._order:
+            self._builder = Builder(tuple(self._order), self._to_index, self._take_over)
+
+    def _stop_building(self) -> None:
         builder = self._builder
         if builder is not None:  # not under the lock, which it needs to come to its end
             builder.stop()
+            self._builder = None
+
+    def close(self) -> None:
+        self._stop_building()
         with self._lock:
             if self._index is not None:
                 self._index.close()

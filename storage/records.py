@@ -7,8 +7,6 @@ level, so `null` means "back to the default" and a field nobody here knows survi
 
 from __future__ import annotations
 
-import uuid
-from calendar import monthrange
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NewType
@@ -355,6 +353,8 @@ class AftercareWindow(Record, frozen=True, kw_only=True):
 def half_year_after(day: date) -> date:
     """The last day an aftercare window may have: six calendar months later, clamped to the month's end (31 August ->
     28 or 29 February)."""
+    from calendar import monthrange
+
     months = day.month + 5
     year, month = day.year + months // 12, months % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
@@ -472,16 +472,19 @@ def patched(base: Fields, patch: Fields) -> Fields:
 
 
 # ---------------------------------------------------------------- ids
-_NAMESPACE = uuid.UUID("6f0d7c52-6a5e-5c0a-9f43-4d8f7f1b2f11")
+# uuid and calendar take milliseconds to import, and no unlock needs them.
+_NAMESPACE = "6f0d7c52-6a5e-5c0a-9f43-4d8f7f1b2f11"
 
 
 def new_id(now: datetime, random_80_bits: bytes) -> RecordId:
     """A UUIDv7 (RFC 9562) for this instant. `random_80_bits` are ten random bytes."""
+    from uuid import UUID
+
     millis = int(now.timestamp() * 1000) & (2**48 - 1)
     value = millis << 80 | int.from_bytes(random_80_bits[:10], "big")
     value = value & ~(0xF000 << 64) | 0x7000 << 64
     value = value & ~(0b11 << 62) | 0b10 << 62
-    return RecordId(str(uuid.UUID(int=value)))
+    return RecordId(str(UUID(int=value)))
 
 
 def answer_id(source_id: str, rule: str, step: str, due_at: datetime) -> RecordId:
@@ -517,4 +520,6 @@ def conflict_id(record_id: str, field: str, base_version: int) -> RecordId:
 
 
 def _derived(*parts: str) -> RecordId:
-    return RecordId(str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts))))
+    from uuid import UUID, uuid5
+
+    return RecordId(str(uuid5(UUID(_NAMESPACE), "\x1f".join(parts))))

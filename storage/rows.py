@@ -6,7 +6,6 @@ import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple
@@ -44,8 +43,7 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """`payload` is canonical JSON, empty where the record was deleted here; `shadow` is what the hub has (its bytes,
     unknown fields included), empty where it has nothing."""
 

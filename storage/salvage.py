@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from storage import database, migrations
 from storage.errors import VaultDamaged
@@ -29,6 +27,9 @@ _HEADER = {
 
 def rows_of(path: Path) -> sqlite3.Connection:
     """A database in memory with every row that can still be read. Raises VaultDamaged where no key can be had."""
+    import shutil
+    from tempfile import TemporaryDirectory
+
     rescued = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     migrations.migrate(rescued)
     with suppress(sqlite3.DatabaseError), TemporaryDirectory(dir=path.parent, prefix=database.SALVAGE) as folder:

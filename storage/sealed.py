@@ -13,14 +13,16 @@ import hashlib
 import os
 import struct
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from storage.errors import CannotOpen
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+    from cryptography.hazmat.primitives.hpke import Suite
 
 FORMAT = 1
 NONCE_BYTES = 12
@@ -87,8 +89,6 @@ def padded_size(size_bytes: int) -> int:
 
 
 # ---------------------------------------------------------------- to somebody's public key
-#: RFC 9180 in base mode. Changed parameters would be another info, as the bytes do not name the suite.
-_HPKE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 #: The master key sealed to the municipality's recovery key, and the helpdesk's answer to one phone.
 RECOVERY_SLOT = b"medgang/recovery/1"
 RECOVERY_ANSWER = b"medgang/recovery-answer/1"
@@ -100,25 +100,41 @@ _RECOVERY_CODE_CHARS = 10
 
 def seal_to(public_key: bytes, info: bytes, payload: bytes) -> bytes:
     """For the holder of the private key alone. Raises ValueError where these 32 bytes are no usable key."""
-    return _HPKE.encrypt(payload, X25519PublicKey.from_public_bytes(public_key), info)
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    return _hpke().encrypt(payload, X25519PublicKey.from_public_bytes(public_key), info)
 
 
 def open_from(private_key: bytes, info: bytes, sealed: bytes) -> bytes:
     """The payload. Raises CannotOpen for changed bytes, another key or another `info` alike."""
     try:
-        return _HPKE.decrypt(sealed, X25519PrivateKey.from_private_bytes(private_key), info)
+        return _hpke().decrypt(sealed, _private(private_key), info)
     except (InvalidTag, TypeError, ValueError):
         raise CannotOpen from None
 
 
 def new_recovery_key() -> tuple[bytes, bytes]:
     """A new X25519 key pair, private and public half, 32 bytes each."""
-    key = X25519PrivateKey.generate()
-    return key.private_bytes_raw(), key.public_key().public_bytes_raw()
+    private_key = os.urandom(32)
+    return private_key, public_half(private_key)
 
 
 def public_half(private_key: bytes) -> bytes:
-    return X25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+    return _private(private_key).public_key().public_bytes_raw()
+
+
+def _hpke() -> Suite:
+    """RFC 9180 in base mode. Changed parameters would be another info, as the bytes do not name the suite."""
+    # Rarely needed, and an unlock does not wait for its import.
+    from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+
+
+def _private(private_key: bytes) -> X25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    return X25519PrivateKey.from_private_bytes(private_key)
 
 
 def rewrap(private_key: bytes, wrapped: bytes, to_public_key: bytes) -> bytes:

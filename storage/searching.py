@@ -15,6 +15,8 @@ from storage.records import ContactNote
 Marks = tuple[tuple[int, int], ...]
 
 _SNIPPET_BEFORE_CHARS, _SNIPPET_CHARS = 40, 160
+#: A word that begins in the snippet is looked at so far beyond it.
+_WORD_MAX = 100
 _WORD = re.compile(r"[^\W_]+")
 _NO_WORD = re.compile(r"[\W_]")
 _BLANKS = re.compile(r"\s+")
@@ -97,7 +99,7 @@ class Wanted:
         at = self._first(plain)
         begin = _word_begin(plain, at - _SNIPPET_BEFORE_CHARS, at) if at > _SNIPPET_BEFORE_CHARS else 0
         end = begin + _SNIPPET_CHARS
-        marks = [self._mark(word) for word in _WORD.finditer(plain, begin) if word.start() < end]
+        marks = [self._mark(word) for word in _WORD.finditer(plain, begin, end + _WORD_MAX) if word.start() < end]
         return _line(text, begin, end, tuple((first, min(last, end)) for first, last in marks if last))
 
     def _first(self, plain: str) -> int:
@@ -121,23 +123,29 @@ class Wanted:
 
 
 class Hit:
-    """A note that was found. The line is made when it is asked for."""
+    """A note that was found. The line is made when it is asked for, and once."""
 
-    __slots__ = ("_wanted", "note")
+    __slots__ = ("_excerpt", "_wanted", "note")
 
     def __init__(self, note: ContactNote, wanted: Wanted) -> None:
         self.note = note
         self._wanted = wanted
+        self._excerpt: tuple[str, Marks] | None = None
 
     @property
     def snippet(self) -> str:
         """The place on one line."""
-        return self._wanted.excerpt(self.note.text)[0]
+        return self._line()[0]
 
     @property
     def marks(self) -> Marks:
         """The parts of the snippet that were asked for, as (from, to), in order and apart from each other."""
-        return self._wanted.excerpt(self.note.text)[1]
+        return self._line()[1]
+
+    def _line(self) -> tuple[str, Marks]:
+        if self._excerpt is None:
+            self._excerpt = self._wanted.excerpt(self.note.text)
+        return self._excerpt
 
 
 def _word_begin(plain: str, first: int, last: int) -> int:

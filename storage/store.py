@@ -7,16 +7,16 @@ All methods block (disk, key derivation): call them from a thread. They are safe
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from storage import backup, database, edits, keys, records, slots
 from storage.door import Clock, Door, Unlocked, check_strength, utc_now
@@ -182,6 +182,7 @@ class Vault(Door):
                 for record_id in erased:
                     if record_id is not None:
                         after.reading.drop(record_id)
+            after.reading.index_anew()
             self._empty_log()
         self._tell()
 
@@ -287,7 +288,7 @@ class Vault(Door):
         """Bare moments of the coming reminders, under random numbers: what may ring while the vault is locked."""
         with self._lock, database.transaction(self._db):
             self._db.execute("DELETE FROM fire_times")
-            rows = [(secrets.randbits(31), int(moment.timestamp() * 1000)) for moment in due_at]
+            rows = [(int.from_bytes(os.urandom(4)) >> 1, int(moment.timestamp() * 1000)) for moment in due_at]
             self._db.executemany("INSERT OR REPLACE INTO fire_times VALUES (?, ?)", rows)
 
     def fire_times(self) -> list[tuple[int, datetime]]:

@@ -6,10 +6,11 @@ The engine writes what these functions return, page and cursor in one transactio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from storage import records
 from storage.records import CitizenId, Conflict, Fields, RecordId
@@ -18,8 +19,7 @@ from sync.merge import Clash, merge
 from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Status
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """The new state of one record. `row` is None where it leaves this phone; `unchanged` where nothing is to be
     written; `clashes` are questions for her."""
 

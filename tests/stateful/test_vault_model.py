@@ -23,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from msgspec import structs
 
 from storage import sealed
 from storage.errors import NoteIsFinal, WrongPin
@@ -227,12 +228,12 @@ class VaultMachine(RuleBasedStateMachine):
             return
         if held.status == RowStatus.SENT:
             held = replace(held, status=RowStatus.CLEAN, hub_version=held.hub_version + 1)
-            row = replace(row, shadow=row.payload, hub_version=held.hub_version, frozen=None, n=None)
+            row = structs.replace(row, shadow=row.payload, hub_version=held.hub_version, frozen=None, n=None)
         else:
             held = replace(held, status=RowStatus.SENT)
             n = max((found.n or 0 for found in self._vault.in_flight()), default=0) + 1
-            row = replace(row, frozen=Frozen(base_version=held.hub_version), n=n)
-        row = replace(row, status=held.status)
+            row = structs.replace(row, frozen=Frozen(base_version=held.hub_version), n=n)
+        row = structs.replace(row, status=held.status)
         self._do(lambda: self._vault.apply([row]), self._model.with_(record_id, held), kill)
 
     # ------------------------------------------------------------ keys

@@ -138,8 +138,8 @@ class Window:
     async def lifecycle(self, state: str) -> None:
         await self.fire(self.page, "app_lifecycle_state_change", {"state": state})
 
-    async def unlock(self) -> None:
-        assert await self.app.unlock(PIN) == ""
+    async def unlock(self, pin: str = PIN) -> None:
+        assert await self.app.unlock(pin) == ""
         await self.settle()
 
     async def locked(self) -> None:
@@ -149,12 +149,22 @@ class Window:
         self.app.go(route)
         await self.settle()
 
-    async def write(self, text: str) -> None:
-        """Types into the note's field: every key is a new value and an event."""
-        field = self.note_field()
-        assert field is not None
+    async def tap(self, words: str) -> None:
+        """A button or a chip of exactly these words, on the uppermost screen that has it."""
+        control = self.tappable(words)[-1]
+        await self.fire(control, "select" if isinstance(control, ft.Chip) else "click")
+
+    async def fill(self, label: str, text: str) -> None:
+        """Every key is a new value and an event."""
+        (field,) = (field for field in self.controls(ft.TextField) if field.label == label)
         self.session.apply_patch(field._i, {"value": text})
         await self.fire(field, "change", text)
+
+    async def write(self, text: str) -> None:
+        """Types into the note's field."""
+        field = self.note_field()
+        assert field is not None
+        await self.fill(str(field.label), text)
         await self.select(len(text), len(text))
 
     async def select(self, base: int, extent: int) -> None:
@@ -172,6 +182,12 @@ class Window:
 
     def controls(self, kind: type[C]) -> list[C]:
         return [control for control in self.walked() if isinstance(control, kind)]
+
+    def tappable(self, words: str) -> list[BaseControl]:
+        chips = [
+            chip for chip in self.controls(ft.Chip) if isinstance(chip.label, ft.Text) and chip.label.value == words
+        ]
+        return [*chips, *(one for one in self.walked() if getattr(one, "content", None) == words)]
 
     def note_field(self) -> ft.TextField | None:
         return next((field for field in self.controls(ft.TextField) if field.label in ("Notat", "Note")), None)

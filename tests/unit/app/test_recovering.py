@@ -15,10 +15,12 @@ from mobile_app.state import Recovery, Stage
 from mobile_app.views.recovery import spelled
 from storage.errors import CannotOpen, KeystoreFailed
 from storage.slots import RecoveryRequest
-from sync.errors import HubUnreachable
+from sync.errors import HubRefused, HubUnreachable
+from sync.protocol import PROBLEM_PREFIX, Problem, ProblemCode
 
 REQUEST = RecoveryRequest("K7QF-2MPX-9T", b"public", b"wrapped")
 ANSWER = b"sealed to this phone"
+TOO_MANY = HubRefused(Problem(type=PROBLEM_PREFIX + ProblemCode.TOO_MANY, title="Too many requests", status=429))
 
 
 class Helpdesk:
@@ -99,18 +101,23 @@ def test_without_a_connection_the_code_stays_and_the_next_look_takes_the_sentenc
     assert app.state.recovery == Recovery(REQUEST)
 
 
-def test_a_question_that_cannot_be_asked_says_why(
-    walk: Callable[..., AppFake], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(KeystoreFailed("recovery-request"), "Telefonen gav ikke sin nøgle"), (TOO_MANY, "Spørg igen i morgen")],
+    ids=["keystore", "too many"],
+)
+def test_a_question_that_cannot_be_asked_says_why_and_what_to_do(
+    walk: Callable[..., AppFake], monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
 ) -> None:
     helpdesk = Helpdesk()
 
     def refuse(vault: Any) -> RecoveryRequest:
-        raise KeystoreFailed("recovery-request")
+        raise error
 
     monkeypatch.setattr(helpdesk, "ask", refuse)
     app = walk(lambda app, back: back.ask(), helpdesk)
     assert app.state.recovery.request is None
-    assert "Telefonen gav ikke sin nøgle" in app.state.recovery.problem
+    assert sentence in app.state.recovery.problem
 
 
 @pytest.mark.parametrize(

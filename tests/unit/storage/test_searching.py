@@ -252,6 +252,42 @@ def test_what_changes_while_the_index_is_built_is_true_afterwards(
     assert during == after == [[f"note-{i}" for i in range(last - 2, 1, -1)], [f"note-{last}", "note-0"], ["new"]]
 
 
+@pytest.mark.parametrize("changes", [1, 80], ids=["scanned", "taken in"])
+def test_what_changes_after_the_index_was_built_is_found_in_its_place(waiting: None, changes: int) -> None:
+    texts = ["gammel"] * 200
+    model = _model(*_texts(*texts))
+    model.wait_for_index()
+    with model.changing():
+        for number in range(0, 2 * changes, 2):
+            at = NOON + timedelta(minutes=number)
+            model.put(note(f"note-{number}", text="mendet gammel", occurred_at=at), WAITING)
+        model.put(note("between", text="gammel", occurred_at=NOON + timedelta(minutes=100.5)), WAITING)
+        model.drop("note-199")
+    order = [f"note-{number}" for number in range(198, -1, -1)]
+    order.insert(order.index("note-100"), "between")
+    assert _ids(model, "gammel", limit=300) == order
+    assert _ids(model, "mendet", limit=300) == [f"note-{number}" for number in range(2 * changes - 2, -1, -2)]
+    assert sorted(_ids(model, "gammel", limit=300, ranked=True)) == sorted(order)
+    assert _ids(
+        model, "gammel", limit=300, since=NOON + timedelta(minutes=100.5), until=NOON + timedelta(minutes=102)
+    ) == [
+        "note-101",
+        "between",
+    ]
+    model.close()
+
+
+def test_of_what_was_shredded_no_word_stays_in_the_index(vault: Vault) -> None:
+    vault.save(note("gone", citizen_id="citizen-2", text="Hemmelig samtale."), note("stays", text="Hemmelig tur."))
+    model = vault.reading
+    assert _ids(model, "hemmelig", ranked=True) != []
+    before = model._index
+    vault.shred("citizen-2")
+    model.wait_for_index()
+    assert model._index is not before
+    assert _ids(model, "hemmelig", ranked=True) == ["stays"]
+
+
 def test_locking_stops_the_building_and_leaves_no_thread(vault: Vault, drawer: Drawer, waiting: None) -> None:
     vault.save(*_texts(*["bolig"] * 50))
     again = drawer.reopened()
