@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 export MEDGANG_PORT ?= 8550
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test check bench screens locale requirements clean
+.PHONY: run test test-without-argon2id check bench screens locale requirements clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/medgang demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# As on a phone that lacks Argon2id. Without ONLY the whole suite.
+test-without-argon2id: $(VENV)/.dev
+	PYTHONPATH=tests/without_argon2id $(BIN)/python -m pytest $(ONLY)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -13,11 +13,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import flet as ft
 
-from mobile_app import i18n, messages
-from mobile_app.i18n import _
+from mobile_app import backups, i18n, messages
 from mobile_app.locking import LockAfter, Watch, hear
 from mobile_app.overview import Overview
-from mobile_app.places import PLACE, Place, note_route
+from mobile_app.places import PLACE, Place
 from mobile_app.ports.dialler import Dialler
 from mobile_app.ports.files import Files
 from mobile_app.ports.keystore import keystore_for
@@ -25,11 +24,12 @@ from mobile_app.ports.notifications import notifications_for
 from mobile_app.recovering import Recovering
 from mobile_app.reminders import Alarms
 from mobile_app.services import Desk
-from mobile_app.state import AppState, Stage
+from mobile_app.state import AppState, Stage, Ways
 from mobile_app.syncing import SyncLoop
 from mobile_app.theme import theme
+from mobile_app.writing import Writing
 from storage.errors import StorageError, VaultMissing
-from storage.records import Appointment, ContactNote, Draft
+from storage.records import Appointment, Draft
 from storage.store import Clock, Vault, utc_now
 
 T = TypeVar("T")
@@ -70,6 +70,7 @@ class App:
         #: None where the device has no safe of its own (web, desktop).
         self.keystore = keystore_for(page)
         self.recovering = Recovering(self)
+        self.writing = Writing(self)
         self.alarms = Alarms(self, notifications_for(page))
         self.sync = SyncLoop(self)
         self.desk: Desk
@@ -137,17 +138,19 @@ class App:
         try:
             if App._vault is None:
                 App._vault = Vault(self.setup.vault_path, self.setup.clock, self.keystore)
+                backups.clear_left_overs(self.setup.vault_path)
+            self.state.ways = self._ways()
+            self.alarms.arm_locked(self.vault.fire_times())
+            self.use_language(self.vault.get_plain("language"))
+            self.state.stage = Stage.LOCKED
         except VaultMissing:
+            backups.clear_left_overs(self.setup.vault_path)
             self.state.stage = Stage.FIRST_RUN
             self.use_language(i18n.DEFAULT_LANGUAGE)
-        except StorageError as error:
+        except Exception as error:  # also one nobody foresaw: a blank page says nothing
             self.use_language(i18n.language())
             self.state.problem = messages.sentence(error)
             self.state.stage = Stage.DAMAGED
-        else:
-            self.use_language(self.vault.get_plain("language"))
-            self.state.stage = Stage.LOCKED
-            self.alarms.arm_locked()
 
     @classmethod
     def use_vault(cls, vault: Vault) -> None:
@@ -166,43 +169,73 @@ class App:
             return False
         App._vault = made.value
         await asyncio.to_thread(self.vault.put_plain, "language", i18n.language())
-        self._enter()
+        async with self._locking:
+            await self._enter()
         return True
 
     async def unlock(self, pin: str | None) -> str:
         """Opens the vault by this PIN, without one by her finger or face. Returns a sentence where it stays locked."""
         try:
             async with self._locking:  # a lock under way ends first
+                if self.is_open:  # by her finger, while she typed
+                    return ""
                 if pin is None:
                     await asyncio.to_thread(self.vault.unlock_with_biometrics)
                 else:
                     await asyncio.to_thread(self.vault.unlock, pin)
+                await self._enter()
         except StorageError as error:
+            await self.look_at_ways()
             return messages.sentence(error)
-        self._enter()
         return ""
 
     async def recover(self, answer: bytes, new_pin: str) -> None:
-        """Opens the vault by the helpdesk's answer. Raises CannotOpen where it is for another question."""
-        await asyncio.to_thread(self.vault.recover, answer, new_pin)
-        self._enter()
+        """Opens the vault by the helpdesk's answer. Raises CannotOpen where it is for another question. What fails once
+        it is open is a line on the screen: she is in, and the vault is never open behind a screen that denies it."""
+        async with self._locking:
+            try:
+                await asyncio.to_thread(self.vault.recover, answer, new_pin)
+            except Exception as error:
+                if self.vault.locked:
+                    raise
+                self.say(messages.sentence(error))
+            await self._enter()
 
-    def _enter(self) -> None:
-        self.desk = Desk(self.vault, self.setup.clock)
-        self.overview = Overview(self.desk)
-        self._stop_observing = self.vault.observe(lambda: self._loop.call_soon_threadsafe(self._changed))
+    async def _enter(self) -> None:
+        await asyncio.to_thread(self._sit_down)
+        await self.look_at_ways()
         self.state.rang_locked = self.state.just_restored = False
-        self._go_where_she_was()
+        await self._go_where_she_was()
         self.state.stage = Stage.OPEN
         self._watch.start()
         self.alarms.arm()
         self.sync.start()
 
-    def _go_where_she_was(self) -> None:
+    def _sit_down(self) -> None:
+        """Makes what asks the vault. Blocks: the window's loop must not wait for it (see Overview)."""
+        self._stop_observing()
+        self.desk = Desk(self.vault, self.setup.clock)
+        self.overview = overview = Overview(self.desk)
+
+        def changed() -> None:
+            overview.refresh()
+            self._loop.call_soon_threadsafe(self._changed)
+
+        self._stop_observing = self.vault.observe(changed)
+
+    def _ways(self) -> Ways:
+        return Ways(self.vault.slots(), self.vault.demands_passphrase)
+
+    async def look_at_ways(self) -> None:
+        """After what may have changed them. Where they cannot be read the screen stays as it is."""
+        with suppress(StorageError):
+            self.state.ways = await asyncio.to_thread(self._ways)
+
+    async def _go_where_she_was(self) -> None:
         """To the editor that was open at the lock or the kill, if its draft is there."""
         with suppress(StorageError):
             if self.place.draft_id not in self.unsaved:
-                self.place = self.vault.get_sealed(PLACE, Place) or Place()
+                self.place = await asyncio.to_thread(self.vault.get_sealed, PLACE, Place) or Place()
             if self.place.draft_id in self.unsaved or isinstance(self.vault.reading.get(self.place.draft_id), Draft):
                 self.page.navigate(self.place.route)
 
@@ -224,17 +257,15 @@ class App:
 
     async def enrolled(self) -> None:
         """The hub knows this phone from now on."""
-        self.desk = Desk(self.vault, self.setup.clock)
-        self.overview = Overview(self.desk)
+        await asyncio.to_thread(self._sit_down)
         await self.attempt(self.desk.claim_unsent)
         await self.sync.now()
 
     def _changed(self) -> None:
         """After every change of the vault, on the loop."""
         if self.is_open:
-            self.overview.refresh()
             self.alarms.arm()
-            self.sync.after_change()
+            self.page.run_task(self.sync.after_change)
             still = {one.key for one in self.overview.open_reminders()}
             if any(one.key not in still for one in self.state.ringing):
                 self.state.ringing = tuple(one for one in self.state.ringing if one.key in still)
@@ -257,6 +288,7 @@ class App:
         await self._save_editors()
         self.sync.stop()
         self._stop_observing()
+        self._stop_observing = lambda: None
         self._drawn.clear()
         self.state.stage = Stage.LOCKED
         with suppress(TimeoutError):  # a closed window draws nothing any more
@@ -267,7 +299,8 @@ class App:
         self.page.navigate("/")
         del self.desk, self.overview
         await asyncio.to_thread(self.vault.lock)
-        self.alarms.arm_locked()
+        self.alarms.arm_locked(await asyncio.to_thread(self.vault.fire_times))
+        await self.look_at_ways()
 
     def drew(self) -> None:
         """The screen of the present stage is drawn: nothing of the one before asks the vault any more."""
@@ -356,39 +389,6 @@ class App:
         if self._bar.open:  # it would lie over the next screen's buttons
             self.page.pop_dialog()
         self.page.navigate(route)
-
-    # ------------------------------------------------------------ notes, from wherever she is
-    def open_new_note(self, citizen_id: str = "", appointment: Appointment | None = None) -> None:
-        self._open_editor(self.desk.new_draft(self.overview.citizen(citizen_id), appointment), citizen_id)
-
-    def _open_editor(self, draft: Draft, citizen_id: str) -> None:
-        self.fresh_drafts[draft.id] = draft
-        self.go(note_route(draft.id, citizen_id))
-
-    def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
-        """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""
-
-        async def run() -> None:
-            taken = await self.attempt(self.desk.take_back, note)
-            if taken is not None and open_editor:
-                self.go(note_route(taken.value.id, note.citizen_id))
-            elif taken is not None:
-                self.say(_("The note is a draft again."))
-
-        self.page.run_task(run)
-
-    def correct(self, note: ContactNote) -> None:
-        self._open_editor(self.desk.correction_of(note), note.citizen_id)
-
-    def wrong_person(self, note: ContactNote) -> None:
-        """Takes the note off this citizen with a trace; its text waits as a draft for the right one."""
-
-        async def run() -> None:
-            taken = await self.attempt(self.desk.retract, note, _("Written on the wrong person."))
-            if taken is not None:
-                self.go(note_route(taken.value.id))
-
-        self.page.run_task(run)
 
     async def call(self, phone: str, *, text: bool = False) -> None:
         self._watch.called()

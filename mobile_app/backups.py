@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ _FILE = "medgang.backup"
 
 async def back_up(app: App, passphrase: str) -> bool:
     """Saves everything, sealed under this passphrase, where she chooses. The sentence is on the screen then."""
-    made = await app.attempt(exported, app.vault, app.setup.vault_path.parent, passphrase)
+    made = await app.attempt(exported, app.vault, app.setup.vault_path, passphrase)
     if made is None:
         return False
     saved = await app.files.save(f"medgang-{day_of(app.setup.clock())}.backup", made.value)
@@ -36,9 +37,10 @@ async def restore(app: App) -> None:
         app.open_file()
 
 
-def exported(vault: Vault, folder: Path, passphrase: str) -> bytes:
-    """The backup's bytes. `folder` holds the sealed file meanwhile: on a phone only the app's own one is private."""
-    with TemporaryDirectory(dir=folder) as beside:
+def exported(vault: Vault, vault_path: Path, passphrase: str) -> bytes:
+    """The backup's bytes. The sealed file lies beside the vault meanwhile: on a phone only the app's own folder is
+    private."""
+    with _beside(vault_path) as beside:
         file = Path(beside) / _FILE
         vault.export(file, passphrase)
         return file.read_bytes()
@@ -49,7 +51,22 @@ def put_back(content: bytes, vault_path: Path) -> None:
     if not content:
         raise NotABackup
     vault_path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=vault_path.parent) as beside:
+    with _beside(vault_path) as beside:
         file = Path(beside) / _FILE
         file.write_bytes(content)
         Vault.restore(file, vault_path)
+
+
+def clear_left_overs(vault_path: Path) -> None:
+    """Of a process that was killed in the middle: they open with the passphrase of the backup. For whoever holds the
+    vault's file, so that nobody's work is cleared."""
+    for folder in vault_path.parent.glob(_prefix(vault_path) + "*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _beside(vault_path: Path) -> TemporaryDirectory[str]:
+    return TemporaryDirectory(dir=vault_path.parent, prefix=_prefix(vault_path))
+
+
+def _prefix(vault_path: Path) -> str:
+    return f"{vault_path.name}.backup-"

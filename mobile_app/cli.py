@@ -175,8 +175,12 @@ def _backup(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from storage.store import Vault
 
+    def run() -> None:
+        with arguments.file.open("rb"):  # a wrong name is told as such
+            Vault.restore(arguments.file, arguments.data / VAULT_FILE)
+
     return _told(
-        lambda: Vault.restore(arguments.file, arguments.data / VAULT_FILE),
+        run,
         "The notes are in place. Start `medgang app` and open them with the passphrase of the backup.",
     )
 

@@ -41,6 +41,7 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
         "Medgang is already open with these notes. Close it there first, then try again here."
     ),
     storage.VaultDamaged: lambda e: _damaged(),
+    storage.PageDamaged: lambda e: _damaged(),
     storage.UnboundedKdf: lambda e: _damaged(),
     storage.CannotOpen: lambda e: _damaged(),
     storage.VaultTooNew: lambda e: _("These notes were written by a newer Medgang. Update the app; nothing is lost."),

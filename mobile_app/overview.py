@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -19,6 +20,7 @@ from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
 from mobile_app.services import Desk
 from mobile_app.wording import word
 from storage import records
+from storage.errors import StorageError
 from storage.reading import NOTES_PAGE, SyncState
 from storage.records import (
     AftercareState,
@@ -116,14 +118,31 @@ class Item:
 
 class Overview:
     def __init__(self, desk: Desk) -> None:
+        """Blocks, as `refresh` does. All else asks the read model alone: the window's loop must not wait for a vault
+        that waits for the phone's safe, which answers on that loop."""
         self._desk = desk
         self._reading = desk.vault.reading
         #: Remembered until the lock.
         self.asked = Asked()
         self._kept: dict[str, object] = {}
         self._kept_at: datetime | None = None
+        self._progress: Progress | None = None
+        #: Why the hub refused, by record id.
+        self._refusals: dict[str, str] = {}
+        self.refresh()
 
     def refresh(self) -> None:
+        """After a change, in the thread that made it."""
+        vault = self._desk.vault
+        with suppress(StorageError), vault.held():  # locked meanwhile: then nothing of it is shown any more
+            self._progress = vault.get_sealed(PROGRESS, Progress)
+            refused = [key for _, key, status in self._reading.outstanding() if status == RowStatus.REFUSED]
+            rows = [row for key in refused if (row := vault.row(key)) is not None and row.refusal]
+            self._refusals = {row.record_id: row.refusal.reason for row in rows if row.refusal}
+        self.forget()
+
+    def forget(self) -> None:
+        """Everything is put together anew when it is asked for."""
         self._kept = {}
 
     def _keep(self, name: str, make: Callable[[], T]) -> T:
@@ -317,7 +336,7 @@ class Overview:
 
     # ------------------------------------------------------------ sync
     def progress(self) -> Progress | None:
-        return self._keep("progress", lambda: self._desk.vault.get_sealed(PROGRESS, Progress))
+        return self._progress
 
     def state_of(self, record_id: str) -> SyncState:
         progress = self.progress()
@@ -341,10 +360,7 @@ class Overview:
         for record, record_id, status in self._reading.outstanding():
             if isinstance(record, Draft) and status != RowStatus.REFUSED:
                 continue
-            reason = ""
-            if status == RowStatus.REFUSED and (row := self._desk.vault.row(record_id)) and row.refusal:
-                reason = row.refusal.reason
-            items.append(Item(record_id, record, SyncState(status.value), reason))
+            items.append(Item(record_id, record, SyncState(status.value), self._refusals.get(record_id, "")))
         return items
 
     def recent_records(self, count: int = 20) -> list[Item]:

@@ -53,14 +53,15 @@ class Alarms:
         async with self._in_order:  # an older list must not be written over a newer one
             if not vault.read_only:
                 await asyncio.to_thread(vault.set_fire_times, moments)
-            await self._notifications.arm(vault.fire_times(), "Medgang", _("You have a reminder. Unlock to see it."))
+            fire_times = await asyncio.to_thread(vault.fire_times)
+            await self._notifications.arm(fire_times, "Medgang", _("You have a reminder. Unlock to see it."))
 
-    def arm_locked(self) -> None:
-        """While locked only bare moments are known."""
+    def arm_locked(self, fire_times: list[tuple[int, datetime]]) -> None:
+        """While locked only bare moments are known: those of the vault."""
         self._armed = []
         self._restart()
         now = self._app.setup.clock()
-        for number, due_at in self._app.vault.fire_times():
+        for number, due_at in fire_times:
             if due_at > now:
                 self._scheduler.add_job(self._ring_locked, DateTrigger(due_at), id=str(number))
 
@@ -78,7 +79,7 @@ class Alarms:
         """An async job: it runs on the loop, where the state may change."""
         state = self._app.state
         if state.stage == Stage.OPEN:
-            self._app.overview.refresh()
+            self._app.overview.forget()
             state.ringing = (*(r for r in state.ringing if r.key != one.key), one)
 
     async def _ring_locked(self) -> None:

@@ -54,6 +54,15 @@ class Recovery:
     problem: str = ""
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The ways into the vault (storage.slots), and whether a short PIN is none. Screens take them from here: asking the
+    vault may mean to wait for it."""
+
+    slots: frozenset[str] = frozenset()
+    demands_passphrase: bool = True
+
+
 @ft.observable
 @dataclass(eq=False)  # identity: hooks compare by ==
 class AppState:
@@ -63,6 +72,7 @@ class AppState:
     covered: bool = False
     width: float = 390
     problem: str = ""
+    ways: Ways = field(default_factory=Ways)
     sync: SyncLine = field(default_factory=SyncLine)
     recovery: Recovery = field(default_factory=Recovery)
     #: Opened by the passphrase of the backup, until another one is chosen.

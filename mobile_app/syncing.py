@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mobile_app import messages
 from mobile_app.state import SyncLine, SyncPhase
+from storage.errors import VaultLocked
 from sync.engine import Report
 from sync.enrolment import device_of, engine_of
 from sync.errors import HubUnreachable, NotEnrolled
@@ -54,10 +55,10 @@ class SyncLoop:
         """As soon as possible: the app came back to the front."""
         self._bring_forward(0.0)
 
-    def after_change(self) -> None:
+    async def after_change(self) -> None:
         """A change goes out as soon as its hold is over. What an exchange itself changed is no reason for another."""
         if not self._busy.locked():
-            self._bring_forward(self._until_sendable_s())
+            self._bring_forward(await self._until_sendable_s())
 
     async def now(self) -> None:
         """By hand: at once."""
@@ -76,17 +77,19 @@ class SyncLoop:
         self._due_at = min(self._due_at, asyncio.get_running_loop().time() + in_s)
         self._wake.set()
 
-    def _until_sendable_s(self) -> float:
+    async def _until_sendable_s(self) -> float:
         """How long until something may be sent; the usual pause where nothing waits."""
-        sendable_at = self._app.vault.sendable_at()
+        sendable_at = None
+        with suppress(VaultLocked):  # meanwhile
+            sendable_at = await asyncio.to_thread(self._app.vault.sendable_at)
         if sendable_at is None:
             return self._app.setup.sync_every_s
         return max(0.0, (sendable_at - self._app.setup.clock()).total_seconds()) + _MARGIN_S
 
-    def _pause_s(self) -> float:
+    async def _pause_s(self) -> float:
         """How long after an exchange to begin the next."""
         if not self._failures:
-            return min(self._app.setup.sync_every_s, self._until_sendable_s())
+            return min(self._app.setup.sync_every_s, await self._until_sendable_s())
         longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 
@@ -106,7 +109,8 @@ class SyncLoop:
                 self._failures = 0
                 self._show(SyncLine())
             if self._app.is_open:
-                self._due_at = asyncio.get_running_loop().time() + self._pause_s()
+                pause_s = await self._pause_s()
+                self._due_at = asyncio.get_running_loop().time() + pause_s
 
     def _exchange(self) -> None:
         if device_of(self._app.vault) is None:

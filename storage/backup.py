@@ -29,8 +29,6 @@ def export(connection: sqlite3.Connection, target: Path, slot: PinSlot, now: dat
         raise VaultExists(str(target))
     unfinished = target.with_name(target.name + ".new")
     unfinished.unlink(missing_ok=True)
-    with database.translated():
-        connection.execute("VACUUM INTO ?", (str(unfinished),))
 
     def fill(copy: sqlite3.Connection) -> None:
         ways = Slots(copy, None, lambda: now)
@@ -41,19 +39,22 @@ def export(connection: sqlite3.Connection, target: Path, slot: PinSlot, now: dat
             database.drop_meta(copy, name)
         database.put_meta(copy, MADE_AT, now.isoformat().encode())
 
-    _finish(unfinished, fill, target)
+    try:
+        with database.translated():
+            connection.execute("VACUUM INTO ?", (str(unfinished),))
+            _finish(unfinished, fill, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def restore(backup: Path, path: Path, copy_id: str, now: datetime) -> None:
     """Puts the backup's vault at `path`, whole or not at all; the backup stays as it is. Raises NotABackup,
     VaultTooNew, VaultExists, DiskFull."""
-    if path.exists() or path.with_name(path.name + "-wal").exists():
-        raise VaultExists(str(path))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_name(path.name + ".new")
     import shutil
 
-    shutil.copyfile(backup, unfinished)
+    if path.exists() or path.with_name(path.name + "-wal").exists():
+        raise VaultExists(str(path))
+    unfinished = path.with_name(path.name + ".new")
 
     def fill(copy: sqlite3.Connection) -> None:
         database.drop_meta(copy, MADE_AT)
@@ -61,8 +62,11 @@ def restore(backup: Path, path: Path, copy_id: str, now: datetime) -> None:
         database.put_meta(copy, RESTORED, now.isoformat().encode())
 
     try:
-        _check(unfinished)
-        _finish(unfinished, fill, path)
+        with database.translated():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copyfile(backup, unfinished)
+            _check(unfinished)
+            _finish(unfinished, fill, path)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from storage import migrations
-from storage.errors import CannotSave, DiskFull, StorageError, VaultDamaged, VaultInUse, VaultMissing
+from storage.errors import CannotSave, DiskFull, PageDamaged, StorageError, VaultDamaged, VaultInUse, VaultMissing
 
-#: Folders in which a damaged file is copied to be read (storage/salvage.py).
-SALVAGE = "salvage-"
 MAGIC = b"SQLite format 3\x00"
 _ERRORS: dict[int, Callable[[str], StorageError]] = {
     sqlite3.SQLITE_FULL: DiskFull,
     sqlite3.SQLITE_IOERR: CannotSave,
     sqlite3.SQLITE_READONLY: CannotSave,
     sqlite3.SQLITE_BUSY: VaultInUse,
-    sqlite3.SQLITE_CORRUPT: VaultDamaged,
+    sqlite3.SQLITE_CORRUPT: PageDamaged,
     sqlite3.SQLITE_NOTADB: VaultDamaged,
     sqlite3.SQLITE_ERROR: VaultDamaged,  # our SQL is sound: the schema it meets is not
 }
@@ -93,10 +92,15 @@ def empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def salvage_prefix(path: Path) -> str:
+    """Of the folders in which this file is copied to be read when it is damaged (storage/salvage.py)."""
+    return f".{path.name}.salvage-"
+
+
 def _clear_left_overs(path: Path) -> None:
     """Of a process that was killed while it made or read a file beside this one: they hold keys of then."""
     path.with_name(path.name + ".new").unlink(missing_ok=True)
-    for folder in path.parent.glob(f"{SALVAGE}*"):
+    for folder in path.parent.glob(f"{salvage_prefix(path)}*"):
         import shutil
 
         shutil.rmtree(folder, ignore_errors=True)
@@ -118,12 +122,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """SQLite's errors as ours, so that each has a sentence on the screen."""
+    """The errors of SQLite and of the disk as ours, so that each has a sentence on the screen."""
     try:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
         raise _ERRORS.get(code, CannotSave)(str(error)) from error
+    except OSError as error:
+        raise (DiskFull if error.errno == errno.ENOSPC else CannotSave)(str(error)) from error
     except UnicodeDecodeError as error:  # the driver met a text that is none: changed bytes
         raise VaultDamaged("the file holds broken text") from error
 

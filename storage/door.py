@@ -18,8 +18,10 @@ from msgspec.structs import replace
 from storage import backup, database, keys, keystore, salvage, slots, strength
 from storage.errors import (
     CannotOpen,
+    CannotRotate,
     KeystoreFailed,
     NoSuchSlot,
+    PageDamaged,
     ReadOnly,
     StorageError,
     VaultDamaged,
@@ -31,7 +33,7 @@ from storage.health import Health, Quarantined
 from storage.keys import Keyring
 from storage.keystore import Keystore
 from storage.reading import ReadModel
-from storage.rows import Rows, Unopened
+from storage.rows import TALLY, Rows, Unopened
 from storage.sealed import Place, open_sealed, seal
 from storage.slots import RecoveryRequest, Slots
 from storage.tally import Tally
@@ -39,7 +41,6 @@ from storage.tally import Tally
 _DEMO = "demo"
 _KEYRING = "keyring"
 _OLDER_COPY = "older-copy"
-_TALLY = "tally"
 S = TypeVar("S", bound=Struct)
 Clock = Callable[[], datetime]
 
@@ -78,6 +79,7 @@ class Unlocked:
         (version,) = self._db.execute(
             "SELECT coalesce(max(version), 0) + 1 FROM sealed_meta WHERE name = ?", (name,)
         ).fetchone()
+        self.rows.value_changed(name, version - 1 or None, version)
         _put_value(self._db, self.keyring, name, version, content)
 
     def keep_tally(self, tally: Tally) -> None:
@@ -95,15 +97,14 @@ class Door:
         self._lock = threading.RLock()
         self._open: Unlocked | None = None
         self._health = Health()
+        self._copy_id = ""
         #: Whether the file is damaged: then this is what is whole of it, and nothing is saved.
         self.read_only = False
         try:
-            self._db = database.connect(path)
-            with database.translated():
-                self._name_copy()
+            self._use(database.connect(path))
         except VaultDamaged as damage:
-            self._read_what_is_whole(damage)
-        self._slots = Slots(self._db, keystore, clock)
+            self._use(_whole_of(path, damage))
+            self.read_only = True
 
     @classmethod
     def create(
@@ -119,8 +120,10 @@ class Door:
         keyring, pin_slot = Keyring(master_key), slots.new_pin(master_key, pin, keystore)
 
         def fill(connection: sqlite3.Connection) -> None:
+            copy_id = _new_copy_id()
+            database.put_meta(connection, backup.COPY_ID, copy_id.encode())
             database.put_meta(connection, _KEYRING, keyring.sealed())
-            _put_tally(connection, keyring, Tally())
+            _put_tally(connection, keyring, Tally(copy_id))
             Slots(connection, keystore, clock).put_pin(pin_slot)
             if demo:
                 database.put_meta(connection, _DEMO, b"1")
@@ -163,15 +166,16 @@ class Door:
     def lock(self) -> None:
         """Drops keys and read model. Harmless when already locked."""
         with self._lock:
+            reached = self._reached()
             if self._open is not None:
-                self.anchor()
                 self._open.reading.close()
                 self._open = None
                 self._empty_log()
+        self._keep_anchor(reached)
 
     def close(self) -> None:
+        self.lock()
         with self._lock:
-            self.lock()
             self._db.close()
 
     def _enter(self, way: Callable[[], bytes]) -> None:
@@ -181,9 +185,7 @@ class Door:
             except VaultDamaged as damage:
                 if self.read_only:
                     raise
-                self._db.close()
-                self._read_what_is_whole(damage)
-                self._slots = Slots(self._db, self._safe, self._clock)
+                self._turn_read_only(damage)
                 self._enter_by(way)
 
     def _enter_by(self, way: Callable[[], bytes]) -> None:
@@ -197,7 +199,7 @@ class Door:
             keyring = Keyring(master_key, self._meta(_KEYRING))
         except CannotOpen:
             raise VaultDamaged("the keyring cannot be opened") from None
-        unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally())
+        unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally(""))
         self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows))
         self._open = unlocked
 
@@ -246,7 +248,8 @@ class Door:
             with self._slots_changing():
                 self._slots.drop(name)
             if name == slots.BIOMETRIC and self._safe is not None:
-                self._safe.drop(keystore.BIOMETRIC)
+                with suppress(KeystoreFailed):  # what it keeps opens nothing any more
+                    self._safe.drop(keystore.BIOMETRIC)
 
     def ask_recovery(self) -> RecoveryRequest:
         """The question to the helpdesk, the same until it is answered. Works while locked. Raises NoSuchSlot,
@@ -255,22 +258,28 @@ class Door:
             return self._slots.ask_recovery()
 
     def recover(self, answer: bytes, new_pin: str) -> None:
-        """Opens by the helpdesk's answer, sets a new PIN and changes the master key, which left this phone. Raises
-        CannotOpen where it answers another question, WeakPin; nothing changed then."""
+        """Opens by the helpdesk's answer, with a new PIN and a new master key, as the old one left this phone: one
+        transaction. While a record is in quarantine the master key stays. Raises CannotOpen where it answers another
+        question, WeakPin, DiskFull, CannotSave: then it is locked, and nothing changed."""
         check_strength(new_pin, passphrase=self.demands_passphrase)
         with self._lock:
             master_key = self._slots.open_answer(answer)
-            slot = slots.new_pin(master_key, new_pin, self._safe)
             self._enter(lambda: master_key)
             if self.read_only:
                 return
-            with self._slots_changing():
-                self._slots.put_pin(slot)
-            if not self._health.quarantined:
-                self.rotate_master_key(new_pin)
+            try:
+                try:
+                    self._renew_master_key(new_pin)
+                except CannotRotate:
+                    slot = slots.new_pin(master_key, new_pin, self._safe)
+                    with self._slots_changing():
+                        self._slots.put_pin(slot)
+            except BaseException:
+                self.lock()
+                raise
             self._slots.forget_question()
 
-    def rotate_master_key(self, pin: str) -> None:
+    def _renew_master_key(self, pin: str) -> None:
         """See Vault: it rewrites every record."""
         raise NotImplementedError
 
@@ -296,14 +305,14 @@ class Door:
     @property
     def copy_id(self) -> str:
         """Names this copy of the vault: one that was restored from a backup has another."""
-        return (self._meta(backup.COPY_ID) or b"").decode(errors="replace")
+        return self._copy_id
 
     def check(self) -> Health:
         """Opens every record on the disk again, and looks at every page. Raises VaultLocked, VaultDamaged."""
-        with self._lock, database.translated():
+        with self._lock, self._minding_damage():
             unlocked = self._unlocked()
             if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise VaultDamaged("the file is damaged")
+                raise PageDamaged("a page of the file is broken")
             unopened = [found for found in unlocked.rows.scan() if isinstance(found, Unopened)]
             self._health = self._examine(unlocked, unopened)
             return self._health
@@ -313,37 +322,48 @@ class Door:
         with self._lock:
             unlocked = self._unlocked()
             self.check()
-            writes = max(unlocked.tally.writes, self._anchored())
             with self._transaction(unlocked):
-                unlocked.tally = Tally.of(writes, unlocked.rows.scanned)
+                writes = max(unlocked.tally.writes, self._anchored())
+                unlocked.tally = Tally(self._copy_id, writes).of(unlocked.rows.scanned)
                 for name in (backup.RESTORED, _OLDER_COPY):
                     database.drop_meta(self._db, name)
             self._health = replace(self._health, older_copy=False, changed_outside=False, restored=False)
-            self.anchor()
+        self.anchor()
 
     def anchor(self) -> None:
         """Keeps how far this vault came in the phone's safe, so that an older copy put back is noticed. For the end of
         a sync; `lock` does it too. A safe that refuses costs the warning, nothing else."""
         with self._lock:
-            if self._safe is not None and self._open is not None and not self.read_only:
-                writes = max(self._open.tally.writes, self._anchored())
-                with suppress(KeystoreFailed):
-                    self._safe.put(keystore.ANCHOR, f"{self.copy_id}:{writes}".encode())
+            reached = self._reached()
+        self._keep_anchor(reached)
+
+    def _reached(self) -> int:
+        return self._open.tally.writes if self._open is not None and not self.read_only else 0
+
+    def _keep_anchor(self, reached: int) -> None:
+        """Not under the lock: a phone's safe may need the very loop that waits for it. A safe that does not say how far
+        it was is not set back."""
+        if self._safe is not None and reached:
+            with suppress(KeystoreFailed):
+                if reached > self._in_safe(self._safe):
+                    self._safe.put(keystore.ANCHOR, f"{self._copy_id}:{reached}".encode())
 
     def _anchored(self) -> int:
         """The highest count of writes that was seen of this copy of the vault."""
-        try:
-            raw = self._safe.get(keystore.ANCHOR) if self._safe is not None else None
-            copy_id, _, writes = (raw or b"").decode().rpartition(":")
-            return int(writes) if copy_id == self.copy_id else 0
-        except (KeystoreFailed, ValueError):
-            return 0
+        with suppress(KeystoreFailed):
+            return self._in_safe(self._safe) if self._safe is not None else 0
+        return 0
+
+    def _in_safe(self, safe: Keystore) -> int:
+        copy_id, _, writes = (safe.get(keystore.ANCHOR) or b"").decode(errors="replace").rpartition(":")
+        return int(writes) if copy_id == self._copy_id and writes.isdecimal() else 0
 
     def _examine(self, unlocked: Unlocked, unopened: list[Unopened]) -> Health:
         try:
-            kept = unlocked.sealed_value(_TALLY)
+            kept = unlocked.sealed_value(TALLY)
             unlocked.tally = msgspec.msgpack.decode(kept or b"", type=Tally)
-            whole = unlocked.tally == Tally.of(unlocked.tally.writes, unlocked.rows.scanned)
+            same_copy = unlocked.tally.copy_id == self._copy_id or self._meta(backup.RESTORED) is not None
+            whole = same_copy and unlocked.tally == unlocked.tally.of(unlocked.rows.scanned)
         except (VaultDamaged, msgspec.DecodeError):
             whole = False
         older = unlocked.tally.writes < self._anchored() or self._meta(_OLDER_COPY) is not None
@@ -358,18 +378,34 @@ class Door:
             quarantined=tuple(_quarantined(unlocked.keyring, found) for found in unopened),
         )
 
-    def _read_what_is_whole(self, damage: VaultDamaged) -> None:
-        """Raises the damage where that is nothing."""
-        try:
-            self._db = salvage.rows_of(self._path)
-        except VaultDamaged:
-            raise damage from None
-        self.read_only = True
+    def _use(self, connection: sqlite3.Connection) -> None:
+        with database.translated():
+            self._copy_id = (database.get_meta(connection, backup.COPY_ID) or b"").decode(errors="replace")
+        self._db, self._slots = connection, Slots(connection, self._safe, self._clock)
 
-    def _name_copy(self) -> None:
-        if self._meta(backup.COPY_ID) is None:
-            with database.transaction(self._db):
-                database.put_meta(self._db, backup.COPY_ID, _new_copy_id().encode())
+    def _turn_read_only(self, damage: VaultDamaged) -> None:
+        """From here on it is what is whole of the file; unlocked again where it was. Raises the damage where nothing
+        is."""
+        whole, before = _whole_of(self._path, damage), self._open
+        self._open = None
+        if before is not None:
+            before.reading.close()
+        self._db.close()
+        self._use(whole)
+        self.read_only = True
+        if before is not None:
+            self._open_with(before.master_key)
+
+    @contextmanager
+    def _minding_damage(self) -> Iterator[None]:
+        """SQLite's errors as ours. Met with a broken page, the vault turns read-only and raises PageDamaged."""
+        try:
+            with database.translated():
+                yield
+        except PageDamaged as damage:
+            if not self.read_only:
+                self._turn_read_only(damage)
+            raise
 
     def _meta(self, name: str) -> bytes | None:
         with self._lock, database.translated():
@@ -382,9 +418,9 @@ class Door:
         if self.read_only:
             raise ReadOnly
         try:
-            with database.transaction(self._db):
+            with self._minding_damage(), database.transaction(self._db):
                 yield
-                tally = unlocked.tally.plus(unlocked.rows.take_change())
+                tally = unlocked.tally.after(unlocked.rows.take_change(), self._copy_id)
                 unlocked.keep_tally(tally)
         except BaseException:
             unlocked.rows.take_change()
@@ -392,8 +428,15 @@ class Door:
         unlocked.tally = tally
 
 
+def _whole_of(path: Path, damage: VaultDamaged) -> sqlite3.Connection:
+    try:
+        return salvage.rows_of(path)
+    except VaultDamaged:
+        raise damage from None
+
+
 def _put_tally(connection: sqlite3.Connection, keyring: Keyring, tally: Tally) -> None:
-    _put_value(connection, keyring, _TALLY, tally.writes, msgspec.msgpack.encode(tally))
+    _put_value(connection, keyring, TALLY, tally.writes, msgspec.msgpack.encode(tally))
 
 
 def _put_value(connection: sqlite3.Connection, keyring: Keyring, name: str, version: int, content: bytes) -> None:

@@ -56,6 +56,10 @@ class VaultDamaged(StorageError):
     """The file is not a whole vault. It was not changed."""
 
 
+class PageDamaged(VaultDamaged):
+    """SQLite met a page of the file that is broken. What is whole can be read."""
+
+
 class VaultTooNew(StorageError):
     """The vault was written by a newer version of the app. It was not changed."""
 

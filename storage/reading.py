@@ -162,8 +162,9 @@ class ReadModel:
 
     def wait_for_index(self) -> None:
         """Until searches are answered by the full-text index. It comes by itself; this hurries it."""
-        if self._builder is not None:
-            self._builder.wait()
+        builder = self._builder
+        if builder is not None:
+            builder.wait()
 
     def state_of(self, record_id: RecordId | str, durable_seq: int) -> SyncState:
         """`durable_seq`: up to where the hub's verified backup reaches."""

@@ -86,9 +86,17 @@ class Unopened(NamedTuple):
     status: RowStatus
 
 
+#: The sealed value that the tally itself is.
+TALLY = "tally"
+_CLEAN = (RowStatus.CLEAN.value, RowStatus.CLEAN.value)
+_VALUE = "value"
+#: No hold is as long: one beyond it comes of a clock that was set back, or of damage, and holds nothing up.
+_HOLD_MAX_MS = 24 * 60 * 60 * 1000
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
 _TABLES = ("records", "shadows", "outbox")
-_STATES = "SELECT row_key, version, state FROM records LEFT JOIN outbox USING (row_key)"
+#: A row's sync state as the tally has it: nothing in it can be changed unnoticed.
+_STATE = "outbox.state || '/' || outbox.hold_until_ms || '/' || coalesce(outbox.n, '')"
+_STATES = f"SELECT row_key, version, {_STATE} FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
 _STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
@@ -117,6 +125,13 @@ def _head(body: bytes, citizen_id: CitizenId, status: RowStatus) -> Head:
     )
 
 
+def _whole_state(row: Row) -> str | None:
+    """As `_STATE` gives it."""
+    if row.status == RowStatus.CLEAN:
+        return None
+    return f"{row.status}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+
+
 class Rows:
     """Reads and writes rows inside the caller's transaction."""
 
@@ -125,6 +140,7 @@ class Rows:
         self._keys = keyring
         #: What the writes since `take_change` make of the tally.
         self._change = 0
+        self._share = tally.shares(keyring.tally_key)
         self.scanned = 0
 
     # ------------------------------------------------------------ reading
@@ -160,15 +176,18 @@ class Rows:
         The seal proves that a body belongs to its row key, so the id in it is not proved a second time: that would be
         a fifth of an unlock. `read` does it.
         """
-        states = dict(self._db.execute("SELECT row_key, state FROM outbox"))
-        total, share, tally_key = 0, tally.item, self._keys.tally_key
+        states = {
+            key: (state, whole)
+            for key, state, whole in self._db.execute(f"SELECT row_key, state, {_STATE} FROM outbox")  # noqa: S608 - from above
+        }
+        total, share = self._total_of_values(), self._share
         openers: dict[bytes, Callable[[bytes, int, bytes], bytes]] = {}
         citizens: dict[bytes, CitizenId] = {}
         for row_key, key_id, version, envelope in self._db.execute(
             "SELECT row_key, key_id, version, envelope FROM records"
         ):
-            state = states.get(row_key, RowStatus.CLEAN)
-            total += share(tally_key, row_key, version, state)
+            state, whole_state = states.get(row_key, _CLEAN)
+            total += share(row_key, version, whole_state)
             try:
                 if key_id not in openers:
                     citizens[key_id] = self._keys.citizen_of(key_id)
@@ -179,15 +198,29 @@ class Rows:
                 size_bytes = len(envelope) if isinstance(envelope, bytes) else 0
                 yield Unopened(row_key, key_id, version, size_bytes, _status(state))
         self.scanned = total
+        yield from self._unopened_beside(states)
+
+    def _unopened_beside(self, states: dict[bytes, tuple[str, str]]) -> Iterator[Unopened]:
+        """Records whose shadow, or whose part of a request, cannot be opened: they could not be sent any more."""
+        for table, purpose, version in (("shadows", Purpose.SHADOW, "version"), ("outbox", Purpose.MUTATION, "0")):
+            for row_key, key_id, number, envelope in self._db.execute(
+                f"SELECT row_key, key_id, {version}, envelope FROM {table} WHERE envelope IS NOT NULL"  # noqa: S608
+            ):
+                try:
+                    open_sealed(self._keys.cipher(key_id, purpose), Place(row_key, key_id, number), envelope)
+                except CannotOpen:
+                    size_bytes = len(envelope) if isinstance(envelope, bytes) else 0
+                    state, _ = states.get(row_key, _CLEAN)
+                    yield Unopened(row_key, key_id, number, size_bytes, _status(state))
 
     def outgoing(self, now_ms: int, limit: int) -> list[Row]:
         """Rows to put into the next request: those already in one first, then the longest waiting."""
         return list(
             islice(
                 self._readable(
-                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state <> 'refused' AND hold_until_ms <= ?)"
-                    " ORDER BY n IS NULL, n, rowid",
-                    (now_ms,),
+                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state <> 'refused' AND"
+                    " hold_until_ms NOT BETWEEN ? + 1 AND ?) ORDER BY n IS NULL, n, rowid",
+                    (now_ms, now_ms + _HOLD_MAX_MS),
                 ),
                 limit,
             )
@@ -259,7 +292,7 @@ class Rows:
         elif stored:
             self._db.execute("DELETE FROM shadows WHERE row_key = ?", (row_key,))
         self._write_outbox(row, row_key, key_id, known=stored is not None)
-        self._change += self._item(row_key, version, row.status) - (self._item(*stored) if stored else 0)
+        self._change += self._item(row_key, version, _whole_state(row)) - (self._item(*stored) if stored else 0)
 
     def erase(self, record_id: RecordId | str) -> None:
         self._erase_by_key(self._keys.row_key(record_id))
@@ -267,7 +300,7 @@ class Rows:
     def erase_citizen(self, key_id: bytes) -> list[RecordId | None]:
         """Everything under this key, with None for what cannot be opened."""
         found = self._db.execute(
-            "SELECT row_key, version, state, records.envelope FROM records LEFT JOIN outbox USING (row_key)"
+            f"SELECT row_key, version, {_STATE}, records.envelope FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
             " WHERE records.key_id = ?",
             (key_id,),
         ).fetchall()
@@ -295,8 +328,18 @@ class Rows:
         change, self._change = self._change, 0
         return change
 
+    def value_changed(self, name: str, before: int | None, version: int) -> None:
+        """A sealed value beside the records got another version."""
+        self._change += self._share(name.encode(), version, _VALUE)
+        if before is not None:
+            self._change -= self._share(name.encode(), before, _VALUE)
+
+    def _total_of_values(self) -> int:
+        values = self._db.execute("SELECT name, version FROM sealed_meta WHERE name <> ?", (TALLY,)).fetchall()
+        return sum(self._share(str(name).encode(), version, _VALUE) for name, version in values)
+
     def _item(self, row_key: bytes, version: int, state: str | None) -> int:
-        return tally.item(self._keys.tally_key, row_key, version, state or RowStatus.CLEAN)
+        return self._share(row_key, version, state or RowStatus.CLEAN)
 
     def _put(self, table: str, place: Place, purpose: Purpose, body: bytes) -> None:
         envelope = seal(self._keys.cipher(place.key_id, purpose), place, body)

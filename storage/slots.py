@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -92,8 +93,10 @@ class Slots:
         before = self._attempts()
         self._destroy_after(before)
         slot = self._get(PIN, PinSlot)
-        attempts = self._count_attempt(before)
+        # What is no wrong PIN is not counted as one.
+        keys.check_derivable(slot.kdf)
         device_secret = _device_secret(self._safe) if slot.bound else b""
+        attempts = self._count_attempt(before)
         try:
             master_key = keys.unwrap(slot, pin, device_secret)
         except CannotOpen:
@@ -147,7 +150,10 @@ class Slots:
         key = self._safe.get(keystore.BIOMETRIC) if self._safe is not None else None
         try:
             if key is not None:
-                return sealed.open_sealed(AESGCM(key), _BIOMETRIC_PLACE, slot.wrapped)
+                master_key = sealed.open_sealed(AESGCM(key), _BIOMETRIC_PLACE, slot.wrapped)
+                if self._attempts().wrong:
+                    self._write_attempts(_Attempts())
+                return master_key
         except (CannotOpen, ValueError):
             pass  # a key that was renewed, because another finger was enrolled
         raise KeystoreFailed("the phone does not give the key of the biometric slot")
@@ -186,9 +192,11 @@ class Slots:
         return sealed.open_from(private_key, sealed.RECOVERY_ANSWER, answer)
 
     def forget_question(self) -> None:
+        """A safe that refuses keeps a question whose answer opens nothing any more."""
         self._asked = None
         if self._safe is not None:
-            self._safe.drop(keystore.RECOVERY_REQUEST)
+            with suppress(KeystoreFailed):
+                self._safe.drop(keystore.RECOVERY_REQUEST)
 
     def _pending(self) -> bytes | None:
         return self._safe.get(keystore.RECOVERY_REQUEST) if self._safe is not None else self._asked

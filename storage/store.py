@@ -7,6 +7,7 @@ All methods block (disk, key derivation): call them from a thread. They are safe
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -24,12 +25,13 @@ from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, Vau
 from storage.health import Erasure
 from storage.keystore import Keystore
 from storage.reading import Standing
-from storage.rows import Row, RowStatus
+from storage.rows import TALLY, Row, RowStatus
 from storage.tally import Tally
 
 #: A note can be undone or mended at least this long before it is put into a request (domain.md, ContactNote).
 HOLD = timedelta(seconds=10)
 _ERASURES = "erasures"
+_log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Struct)
 
 
@@ -49,7 +51,7 @@ class Vault(Door):
 
         Raises NoteIsFinal for a sent note, TextNotStorable, DiskFull, CannotSave, VaultLocked: then nothing changed.
         """
-        with self._lock:
+        with self._lock, self._minding_damage():
             rows = self._unlocked().rows
             hold_until_ms = int((self._clock() + hold).timestamp() * 1000)
             self.apply(
@@ -68,7 +70,7 @@ class Vault(Door):
     ) -> None:
         """Puts rows into their new states in one transaction, together with what `also` writes. For `save` and for
         sync; views and services call `save`."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             unlocked = self._unlocked()
             erased = list(erase)
             rows = [*written, *(edits.deleted(row) for row in tell if row is not None)]
@@ -83,8 +85,12 @@ class Vault(Door):
         self._tell()
 
     def _tell(self) -> None:
-        for observer in self._observers:
-            observer()
+        """What was committed stays so, whatever an observer makes of it."""
+        for observer in list(self._observers):
+            try:
+                observer()
+            except Exception as error:
+                _log.warning("an observer failed: %s", type(error).__name__)
 
     def _write(self, unlocked: Unlocked, rows: list[Row], erased: list[str], also: Callable[[], None]) -> None:
         ring = unlocked.keyring
@@ -115,7 +121,7 @@ class Vault(Door):
 
     def retry(self, record_id: str) -> None:
         """A refused record waits to be sent again."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             row = self._unlocked().rows.read(record_id)
             if row is not None and row.status == RowStatus.REFUSED:
                 self.apply([replace(row, status=RowStatus.WAITING, refusal=None)])
@@ -131,38 +137,38 @@ class Vault(Door):
         return self._lock
 
     def row(self, record_id: str) -> Row | None:
-        with self._lock:
+        with self._lock, self._minding_damage():
             return self._unlocked().rows.read(record_id)
 
     def has_rows_of(self, citizen_id: str) -> bool:
         """Whether anything of this citizen is here, readable or not."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             key_id = self._unlocked().keyring.key_id_of(citizen_id)
             found = self._db.execute("SELECT 1 FROM records WHERE key_id = ? LIMIT 1", (key_id,)).fetchone()
             return found is not None
 
     def outgoing(self, limit: int) -> list[Row]:
         """Rows for the next request: in flight first, then those whose hold is over."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             return self._unlocked().rows.outgoing(int(self._clock().timestamp() * 1000), limit)
 
     def sendable_at(self) -> datetime | None:
         """When the first waiting change may be sent; none where nothing waits. Raises VaultLocked."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             hold_until_ms = self._unlocked().rows.first_hold_ms()
             return None if hold_until_ms is None else datetime.fromtimestamp(hold_until_ms / 1000, UTC)
 
     def in_flight(self) -> list[Row]:
-        with self._lock:
+        with self._lock, self._minding_damage():
             return self._unlocked().rows.in_flight()
 
     # ------------------------------------------------------------ upkeep
     def shred(self, citizen_id: str) -> None:
         """Erases every record of this citizen and the only key that opens them; what earlier copies of the file hold
         stays there. That it was done is kept, without whom. Raises ReadOnly, DiskFull, CannotSave, VaultLocked."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             before = self._unlocked()
-            ring = before.keyring.under()
+            ring = before.keyring.copy()
             key_id = ring.key_id_of(citizen_id)
             if key_id is None:
                 return
@@ -172,7 +178,7 @@ class Vault(Door):
             with self._transaction(before):
                 erased = before.rows.erase_citizen(key_id)
                 after.keep_keyring()
-                after.seal_value(_ERASURES, msgspec.json.encode((*erasures, Erasure(self._clock(), len(erased)))))
+                before.seal_value(_ERASURES, msgspec.json.encode((*erasures, Erasure(self._clock(), len(erased)))))
             after.tally, self._open = before.tally, after
             self._health = replace(
                 self._health,
@@ -188,16 +194,16 @@ class Vault(Door):
 
     def erasures(self) -> tuple[Erasure, ...]:
         """When a citizen was shredded, oldest first."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             content = self._unlocked().sealed_value(_ERASURES)
             return msgspec.json.decode(content, type=tuple[Erasure, ...]) if content else ()
 
     def rotate_citizen_key(self, citizen_id: str) -> None:
         """Seals every record of this citizen under a new key, in one transaction; the old key is gone from this disk
         then. Raises CannotRotate where one of them cannot be opened."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             before = self._unlocked()
-            ring = before.keyring.under()
+            ring = before.keyring.copy()
             old = ring.key_id_of(citizen_id)
             if old is None:
                 return
@@ -212,18 +218,22 @@ class Vault(Door):
             self._empty_log()
 
     def rotate_master_key(self, pin: str) -> None:
-        """A new master key for everything in the vault and for every way in, in one transaction. Backups made before
-        still open by the old one. Raises TooSoon, WrongPin, CannotRotate."""
+        """A new master key and new citizen keys for everything in the vault and for every way in, in one transaction.
+        Backups made before still open by the old ones. Raises TooSoon, WrongPin, CannotRotate, DiskFull."""
         with self._lock:
             self.unlock(pin)
+            self._renew_master_key(pin)
+
+    def _renew_master_key(self, pin: str) -> None:
+        with self._lock, self._minding_damage():
             before, master_key = self._unlocked(), keys.new_master_key()
             rows, pin_slot = self._all_rows(before), slots.new_pin(master_key, pin, self._safe)
-            ring = before.keyring.under(master_key)
-            names = [name for (name,) in self._db.execute("SELECT name FROM sealed_meta")]
+            ring = before.keyring.anew(master_key)
+            names = [name for (name,) in self._db.execute("SELECT name FROM sealed_meta WHERE name <> ?", (TALLY,))]
             values = {name: before.sealed_value(name) or b"" for name in names}
-            after = Unlocked(self._db, master_key, ring, before.reading, Tally(before.tally.writes))
+            after = Unlocked(self._db, master_key, ring, before.reading, Tally(self._copy_id, before.tally.writes))
             with self._transaction(after):
-                for table in ("records", "shadows", "outbox"):
+                for table in ("records", "shadows", "outbox", "sealed_meta"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
                 for row in rows:
                     key_id = ring.key_id_of(row.citizen_id)
@@ -258,7 +268,7 @@ class Vault(Door):
     # ------------------------------------------------------------ values beside the records
     def get_sealed(self, name: str, kind: type[S]) -> S | None:
         """A named value of the app (who this device is, how far sync came). Raises VaultLocked, VaultDamaged."""
-        with self._lock:
+        with self._lock, self._minding_damage():
             content = self._unlocked().sealed_value(name)
             try:
                 return None if content is None else msgspec.json.decode(content, type=kind)

@@ -61,7 +61,7 @@ def _actions(app: App, appointment: Appointment) -> list[ft.Control]:
             ft.FilledTonalButton(
                 _("Write the note"),
                 height=48,
-                on_click=lambda e: app.open_new_note(appointment.citizen_id, appointment),
+                on_click=lambda e: app.writing.new_note(appointment.citizen_id, appointment),
             )
         )
     change = f"{here}/appointment/{appointment.id}"

@@ -118,5 +118,5 @@ def _navigation(app: App, section: str) -> ft.NavigationBar:
 
 def new_note_button(app: App, citizen_id: str = "") -> ft.FloatingActionButton:
     return ft.FloatingActionButton(
-        content=_("New note"), icon=ft.Icons.EDIT_NOTE, on_click=lambda e: app.open_new_note(citizen_id)
+        content=_("New note"), icon=ft.Icons.EDIT_NOTE, on_click=lambda e: app.writing.new_note(citizen_id)
     )

@@ -72,12 +72,12 @@ def _actions(app: App, note: ContactNote) -> ft.Control:
     buttons: list[ft.Control]
     if app.overview.can_take_back(note):
         buttons = [
-            ft.TextButton(_("Undo"), height=48, on_click=lambda e: app.take_back(note, open_editor=False)),
-            ft.TextButton(_("Edit"), height=48, on_click=lambda e: app.take_back(note, open_editor=True)),
+            ft.TextButton(_("Undo"), height=48, on_click=lambda e: app.writing.take_back(note, open_editor=False)),
+            ft.TextButton(_("Edit"), height=48, on_click=lambda e: app.writing.take_back(note, open_editor=True)),
         ]
     else:
         buttons = [
-            ft.TextButton(_("Correct"), height=48, on_click=lambda e: app.correct(note)),
-            ft.TextButton(_("Wrong person"), height=48, on_click=lambda e: app.wrong_person(note)),
+            ft.TextButton(_("Correct"), height=48, on_click=lambda e: app.writing.correct(note)),
+            ft.TextButton(_("Wrong person"), height=48, on_click=lambda e: app.writing.wrong_person(note)),
         ]
     return ft.Row(buttons, wrap=True)

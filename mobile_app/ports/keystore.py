@@ -52,7 +52,12 @@ class PhoneKeystore:
 
     def _answer(self, name: str, method: Callable[..., Coroutine[Any, Any, Any]], *values: str) -> Any:
         options, wait_s = (self._guarded(), _WAIT_FOR_HER_S) if name == BIOMETRIC else ({}, _WAIT_S)
-        asked = asyncio.run_coroutine_threadsafe(method(f"medgang-{name}", *values, **options), self._loop)
+        question = method(f"medgang-{name}", *values, **options)
+        try:
+            asked = asyncio.run_coroutine_threadsafe(question, self._loop)
+        except RuntimeError as error:  # the window is gone, and its loop with it
+            question.close()
+            raise KeystoreFailed(name) from error
         try:
             return asked.result(wait_s)
         except Exception as error:  # the plugin raises what the platform raises

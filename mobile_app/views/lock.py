@@ -19,9 +19,8 @@ def Lock(state: AppState) -> ft.View:
     problem, set_problem = ft.use_state("")
     busy, set_busy = ft.use_state(False)
     entered = ft.use_ref("")
-    # Asked of the vault when something was tried, never while it derives a key.
-    ways = ft.use_memo(app.vault.slots, [problem])
-    called = ft.use_memo(lambda: words(app.vault.demands_passphrase or state.just_restored), [])
+    ways = state.ways.slots
+    called = ft.use_memo(lambda: words(state.ways.demands_passphrase or state.just_restored), [])
 
     async def unlock(pin: str | None) -> None:
         if busy:

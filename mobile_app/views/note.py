@@ -111,6 +111,8 @@ class Editor:
         if self._dirty_since is None or self._closed:
             return
         async with self._saving:
+            if self._closed:  # it became a note, or was put away, while this waited
+                return
             since, self._dirty_since = self._dirty_since, None
             draft = self.draft
             kept = await self.app.attempt(self.app.desk.keep_draft, draft, self.saved_text)
@@ -167,6 +169,16 @@ class Editor:
                 self.failed = False
                 self.close()
             return done
+
+    async def put_away(self) -> Draft | None:
+        """The draft is gone; None where it could not be put away, and goes on being saved."""
+        async with self._saving:
+            draft = self.draft
+            if await self.app.attempt(self.app.desk.discard, draft.id) is None:
+                return None
+            self.forget()
+            self.close()
+            return draft
 
     def close(self) -> None:
         self._closed = True
@@ -343,7 +355,7 @@ def _save_button(app: App, editor: Editor) -> ft.FilledButton:
         said = _("Saved on the phone: {channel}.", channel=word(note.channel))
 
         async def undo() -> None:
-            app.take_back(note, open_editor=True)
+            app.writing.take_back(note, open_editor=True)
 
         app.say(said, _("Undo"), undo)
 
@@ -354,11 +366,9 @@ def _put_away(app: App, editor: Editor) -> ft.Control:
     """Puts an unfinished note away, with a way back."""
 
     async def put_away() -> None:
-        draft = editor.draft
-        editor.close()
-        if await app.attempt(app.desk.discard, draft.id) is None:
+        draft = await editor.put_away()
+        if draft is None:
             return
-        editor.forget()
         app.go(f"/citizens/{draft.citizen_id}" if draft.citizen_id else "/")
 
         async def undo() -> None:

@@ -19,9 +19,8 @@ from storage.errors import WeakPin
 @ft.component
 def RecoveryView(state: AppState) -> ft.View:
     app = state.app
-    helped = ft.use_memo(lambda: slots.RECOVERY in app.vault.slots(), [])
     ft.use_effect(app.recovering.start_looking, [], app.recovering.stop_looking)
-    if not helped:
+    if slots.RECOVERY not in state.ways.slots:
         body = _no_help()
     elif state.recovery.answer is not None:
         body = [NewPin(state)]
@@ -74,7 +73,7 @@ def spelled(code: str) -> str:
 def NewPin(state: AppState) -> ft.Control:
     app = state.app
     problem, set_problem = ft.use_state("")
-    passphrase = ft.use_memo(lambda: app.vault.demands_passphrase, [])
+    passphrase = state.ways.demands_passphrase
     new, called = ft.use_memo(lambda: (NewSecret(passphrase), words(passphrase)), [])
 
     async def finish() -> None:

@@ -18,6 +18,7 @@ from storage.health import Health
 @ft.component
 def Safety() -> ft.View:
     app = use_app()
+    ft.use_effect(app.look_at_ways, [])  # a sync may have brought one
     body: list[ft.Control] = [
         heading(_("What opens your notes")),
         *_ways(app),
@@ -35,8 +36,8 @@ def Safety() -> ft.View:
 
 
 def _ways(app: App) -> list[ft.Control]:
-    ways = app.vault.slots()
-    called = words(app.vault.demands_passphrase).name
+    ways = app.state.ways.slots
+    called = words(app.state.ways.demands_passphrase).name
     helped = (
         _("Your municipality, if you forget it: they let you in, and see no notes")
         if slots.RECOVERY in ways
@@ -53,7 +54,7 @@ def Biometrics() -> ft.Control:
     """On and off, where the phone knows her finger or face."""
     app = use_app()
     offered, set_offered = ft.use_state(False)
-    is_on = slots.BIOMETRIC in app.vault.slots()
+    is_on = slots.BIOMETRIC in app.state.ways.slots
 
     async def find_out() -> None:
         if app.keystore is not None:
@@ -66,7 +67,7 @@ def Biometrics() -> ft.Control:
             app.attempt(app.vault.drop_slot, slots.BIOMETRIC) if is_on else app.attempt(app.vault.add_biometric_slot)
         )
         if done is not None:
-            app.state.revision += 1
+            await app.look_at_ways()
 
     def tapped() -> None:
         app.page.run_task(turn)
@@ -105,12 +106,13 @@ def NewKeys() -> ft.Control:
     app = use_app()
     shown, set_shown = ft.use_state(False)
     round_, set_round = ft.use_state(0)
-    called = words(app.vault.demands_passphrase)
+    called = words(app.state.ways.demands_passphrase)
     field = ft.use_memo(lambda: secret_field(called.now), [round_])
 
     async def renew() -> None:
         if await app.attempt(app.vault.rotate_master_key, field.value or "") is not None:
             set_round(round_ + 1)
+            await app.look_at_ways()
             app.say(_("Your notes have new keys."))
 
     if not shown:

@@ -48,11 +48,12 @@ def ChangePin() -> ft.Control:
     app = use_app()
     problem, set_problem = ft.use_state("")
     round_, set_round = ft.use_state(0)
-    called = words(app.vault.demands_passphrase)
+    passphrase = app.state.ways.demands_passphrase
+    called = words(passphrase)
     old, new = ft.use_memo(
         lambda: (
             secret_field(called.now),
-            NewSecret(app.vault.demands_passphrase, known=[app.desk.consultant_name]),
+            NewSecret(passphrase, known=[app.desk.consultant_name]),
         ),
         [round_],
     )

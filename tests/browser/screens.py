@@ -18,7 +18,7 @@ from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
-from tests.browser.test_ways_in import CODE, halved, medgang, safety, type_only, type_twice, with_recovery_key
+from tests.browser.test_ways_in import CODE, halved, medgang, type_only, type_twice, with_recovery_key
 
 FOLDER = ROOT / "docs" / "screens"
 
@@ -42,12 +42,18 @@ class Tour:
         self.window.to_top()
 
 
+def suffix_of(language: str, wide: bool, dark: bool) -> str:
+    return "".join(part for part, on in (("-en", language == "en"), ("-wide", wide), ("-dark", dark)) if on)
+
+
+def size_of(wide: bool) -> dict[str, int]:
+    return {"width": 1280, "height": 800} if wide else {"width": 390, "height": 844}
+
+
 def tour(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
     i18n.use("da")
-    suffix = "".join(part for part, on in (("-en", language == "en"), ("-wide", wide), ("-dark", dark)) if on)
-    size = {"width": 1280, "height": 800} if wide else {"width": 390, "height": 844}
-    window = open_window(browser, url, dark=dark, **size)
-    stops = Tour(window, folder, suffix)
+    window = open_window(browser, url, dark=dark, **size_of(wide))
+    stops = Tour(window, folder, suffix_of(language, wide, dark))
     stops.picture("01-lock")
     window.unlock()
     if language == "en":
@@ -199,51 +205,62 @@ def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
         window.page.context.close()
 
 
-def ways_in(browser: Browser, town: Town, folder: Path, *, dark: bool, helpdesk: Path) -> None:
+def ways_in(
+    browser: Browser, town: Town, folder: Path, *, helpdesk: Path, language: str = "da", dark: bool, wide: bool = False
+) -> None:
     """A forgotten PIN, the safety screen, a backup, and a file that is damaged."""
-    suffix = "-dark" if dark else ""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
     data = town.folder / "hub"
-    phone = town.new_phone(f"forgotten{suffix}")
-    her = _opened(browser, town, phone, dark)
+    her = _opened(browser, town, _in_language(town.new_phone(f"forgotten{suffix}"), language), dark, wide)
     stops = Tour(her, folder, suffix)
-    her.button("Glemt PIN-koden?").click()
-    her.button("Bed om en ny kode").wait_for()
+    her.button(_("Forgotten the PIN?")).click()
+    her.button(_("Ask for a new PIN")).wait_for()
     stops.picture("26-forgotten")
-    her.button("Bed om en ny kode").click()
-    her.waits_for("Ring til din it-support")
+    her.button(_("Ask for a new PIN")).click()
+    her.waits_for(_("Ring your IT support"))
     stops.picture("27-forgotten-code")
     code = CODE.findall(medgang("hub", "recovery", "list", "--data", data))[0]
     medgang("hub", "recovery", "answer", code, "--key", helpdesk, "--data", data)
-    her.button("Er der svar?").click()
-    her.sees("Svaret er her.")
-    type_only(her, "Ny PIN-kode", "123456")
-    her.sees("ikke står i rækkefølge")
+    her.sees(_("The answer is there. Choose a new one; the old one opens nothing any more."))
+    type_only(her, _("New PIN"), "123456")
+    her.sees(_("Choose digits that are not all alike and not in a row."))
     stops.picture("28-forgotten-new-pin")
-    type_twice(her, "Ny PIN-kode", "Ny PIN-kode igen", PIN)
-    her.button("Åbn mine notater").click()
-    safety(her)
+    type_twice(her, _("New PIN"), _("New PIN again"), PIN)
+    her.button(_("Open my notes")).click()
+    her.go_to_tab(_("More"))
+    her.press_with(_("Safety"))
+    her.waits_for(_("Safety"))
     stops.picture("29-safety")
-    her.press_with("Sikkerhedskopi")
-    her.waits_for("Sikkerhedskopi")
-    type_only(her, "Adgangssætning til kopien", "regn på ruden")
-    her.sees("Stærk nok.")
+    her.press_with(_("Backup"))
+    her.waits_for(_("Backup"))
+    type_only(her, _("Passphrase of the backup"), "regn på ruden")
+    her.sees(_("Strong enough."))
     stops.picture("30-backup")
-    half = town.new_phone(f"half{suffix}")
+    half = _in_language(town.new_phone(f"half{suffix}"), language)
     halved(half)
-    damaged = _opened(browser, town, half, dark)
-    damaged.unlock()
-    damaged.sees("Filen på telefonen er beskadiget")
+    damaged = _opened(browser, town, half, dark, wide)
+    damaged.type_into(_("PIN"), PIN)
+    damaged.button(_("Unlock")).click()
+    damaged.button(_("See what")).wait_for()
     stops = Tour(damaged, folder, suffix)
     stops.picture("31-read-only")
-    damaged.button("Se hvad").click()
-    damaged.waits_for("Kan ikke læses")
+    damaged.button(_("See what")).click()
+    damaged.waits_for(_("Cannot be read"))
     stops.picture("32-cannot-be-read")
     for window in (her, damaged):
         window.page.context.close()
 
 
-def _opened(browser: Browser, town: Town, vault: Path, dark: bool) -> Window:
-    return open_window(browser, town.start_app(vault)[1], dark=dark)
+def _in_language(phone: Path, language: str) -> Path:
+    vault = Vault(phone)
+    vault.put_plain("language", language)
+    vault.close()
+    return phone
+
+
+def _opened(browser: Browser, town: Town, vault: Path, dark: bool, wide: bool = False) -> Window:
+    return open_window(browser, town.start_app(vault)[1], dark=dark, **size_of(wide))
 
 
 def _with_reminder(town: Town, name: str) -> Path:
@@ -283,6 +300,7 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+                ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
         town.close()
     return 0
 

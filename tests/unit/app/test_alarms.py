@@ -306,7 +306,7 @@ def test_while_locked_it_rings_without_a_word(desk: Desk, vault: Vault, run: Run
         vault.lock()
         turned.turn(minutes=45)
         ring.app.state.stage = Stage.LOCKED
-        ring.alarms.arm_locked()
+        ring.alarms.arm_locked(ring.app.vault.fire_times())
         (job,) = ring.jobs
         assert job.trigger.run_date == later
         assert job.args == ()
@@ -322,7 +322,7 @@ def test_unlocking_arms_the_reminders_themselves_again(desk: Desk, vault: Vault,
     async def test(ring: Ringing) -> None:
         await ring.armed()
         vault.lock()
-        ring.alarms.arm_locked()
+        ring.alarms.arm_locked(ring.app.vault.fire_times())
         vault.unlock(PIN)
         ring.app.overview = Overview(desk)
         await ring.armed()

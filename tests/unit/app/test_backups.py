@@ -24,7 +24,7 @@ def put_back(content: bytes, folder: Path) -> Vault:
 
 def test_what_is_saved_comes_back_and_nothing_else_is_left_on_the_disk(vault: Vault, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
-    content = backups.exported(vault, tmp_path, STRONG)
+    content = backups.exported(vault, tmp_path / "vault.db", STRONG)
     assert sorted(tmp_path.iterdir()) == before
     again = put_back(content, tmp_path / "new")
     assert again.reading.get(FREJA) == vault.reading.get(FREJA)
@@ -36,7 +36,7 @@ def test_what_is_saved_comes_back_and_nothing_else_is_left_on_the_disk(vault: Va
 def test_a_weak_passphrase_saves_nothing(vault: Vault, tmp_path: Path) -> None:
     before = sorted(tmp_path.iterdir())
     with pytest.raises(WeakPin):
-        backups.exported(vault, tmp_path, "sommer")
+        backups.exported(vault, tmp_path / "vault.db", "sommer")
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -48,7 +48,7 @@ def test_what_is_no_backup_leaves_nothing_behind(content: bytes, tmp_path: Path)
 
 
 def test_a_backup_is_never_put_over_notes(vault: Vault, tmp_path: Path) -> None:
-    content = backups.exported(vault, tmp_path, STRONG)
+    content = backups.exported(vault, tmp_path / "vault.db", STRONG)
     with pytest.raises(VaultExists):
         backups.put_back(content, tmp_path / "vault.db")
     assert vault.reading.get(FREJA) is not None

@@ -29,7 +29,7 @@ def scene(vault: Vault, turned: TurnedClock) -> Callable[[Scenario], None]:
     def play(scenario: Scenario) -> None:
         async def writing(window: Window) -> None:
             await window.unlock()
-            window.app.open_new_note(FREJA)
+            window.app.writing.new_note(FREJA)
             await window.settle()
             await scenario(window)
 

@@ -46,7 +46,7 @@ def test_no_field_of_any_screen_teaches_the_keyboard(vault: Vault, turned: Turne
         fields = window.controls(ft.TextField)
         assert [field.password for field in fields] == [True]
         await window.unlock()
-        window.app.open_new_note(FREJA)
+        window.app.writing.new_note(FREJA)
         await window.settle()
         draft_id = next(iter(window.app.fresh_drafts))
         for path in _paths(root._ROUTES):
@@ -80,7 +80,7 @@ def copyable(window: Window) -> None:
 def test_who_selects_words_of_a_note_is_told_who_can_read_a_copy(vault: Vault, turned: TurnedClock) -> None:
     async def selecting(window: Window) -> None:
         await window.unlock()
-        window.app.open_new_note(FREJA)
+        window.app.writing.new_note(FREJA)
         await window.settle()
         await window.write("Gik ved åen")
         field = window.note_field()

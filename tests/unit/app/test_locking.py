@@ -35,7 +35,7 @@ def scene(vault: Vault, turned: TurnedClock) -> Callable[[Scenario], None]:
 
 
 async def with_a_note(window: Window, text: str) -> None:
-    window.app.open_new_note(FREJA)
+    window.app.writing.new_note(FREJA)
     await window.settle()
     await window.write(text)
 

@@ -92,7 +92,7 @@ def test_after_a_change_as_soon_as_it_may_be_sent(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(syncing, "_MARGIN_S", 0.0)
 
     async def changed(loop: Counted) -> None:
-        loop.after_change()
+        await loop.after_change()
         await loop.until(2)
 
     assert run(changed, sendable_s=0.0).count >= 2
@@ -118,7 +118,7 @@ def test_the_pause_after_failures_grows_and_has_an_end() -> None:
     longest = []
     for failures in (1, 2, 3, 20):
         loop._failures = failures
-        longest.append(max(loop._pause_s() for _ in range(50)))
+        longest.append(max(asyncio.run(loop._pause_s()) for _ in range(50)))
     assert longest == sorted(longest)
     assert longest[-1] <= syncing._RETRY_MAX_S
 

@@ -1,0 +1,49 @@
+"""The ways into the note editor, from whatever screen she is on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mobile_app.i18n import _
+from mobile_app.places import note_route
+from storage.records import Appointment, ContactNote, Draft
+
+if TYPE_CHECKING:
+    from mobile_app.app import App
+
+
+class Writing:
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def new_note(self, citizen_id: str = "", appointment: Appointment | None = None) -> None:
+        self._open(self._app.desk.new_draft(self._app.overview.citizen(citizen_id), appointment), citizen_id)
+
+    def correct(self, note: ContactNote) -> None:
+        self._open(self._app.desk.correction_of(note), note.citizen_id)
+
+    def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
+        """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""
+
+        async def run() -> None:
+            taken = await self._app.attempt(self._app.desk.take_back, note)
+            if taken is not None and open_editor:
+                self._app.go(note_route(taken.value.id, note.citizen_id))
+            elif taken is not None:
+                self._app.say(_("The note is a draft again."))
+
+        self._app.page.run_task(run)
+
+    def wrong_person(self, note: ContactNote) -> None:
+        """Takes the note off this citizen with a trace; its text waits as a draft for the right one."""
+
+        async def run() -> None:
+            taken = await self._app.attempt(self._app.desk.retract, note, _("Written on the wrong person."))
+            if taken is not None:
+                self._app.go(note_route(taken.value.id))
+
+        self._app.page.run_task(run)
+
+    def _open(self, draft: Draft, citizen_id: str) -> None:
+        self._app.fresh_drafts[draft.id] = draft
+        self._app.go(note_route(draft.id, citizen_id))
