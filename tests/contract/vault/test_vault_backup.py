@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from storage import sealed
-from storage.errors import NotABackup, VaultExists, VaultTooNew, WeakPin, WrongPin
+from storage.errors import DiskFull, NotABackup, VaultExists, VaultTooNew, WeakPin, WrongPin
 from storage.health import Health
 from storage.store import Vault
 from tests.vaults import PIN, Drawer, Safe, note, samples
@@ -120,3 +122,17 @@ def test_a_backup_is_its_owners_alone_and_names_nobody(backup: Path) -> None:
     assert backup.stat().st_mode & 0o777 == 0o600
     assert "åen".encode() not in backup.read_bytes()
     assert [file.name for file in backup.parent.glob("backup*")] == [backup.name]
+
+
+def test_a_backup_that_could_not_be_finished_leaves_nothing(
+    vault: Vault, drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(os, "fsync", full)
+    target = drawer.path.parent / "out" / "backup.medgang"
+    target.parent.mkdir()
+    with pytest.raises(DiskFull):
+        vault.export(target, PASSPHRASE)
+    assert list(target.parent.iterdir()) == []

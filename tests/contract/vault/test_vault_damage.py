@@ -284,3 +284,23 @@ def test_the_hubs_version_takes_the_place_of_a_damaged_row(full: Drawer) -> None
     assert vault.unreadable == 0
     assert _texts(vault) == set(TEXTS)
     assert vault.row("note-0") == row
+
+
+@pytest.mark.parametrize("broken", [slice(-512, None), slice(-2, None)], ids=["sector", "two bytes"])
+def test_a_broken_last_cell_costs_its_own_rows(full: Drawer, broken: slice) -> None:
+    full.open().save(*(note(f"more-{i}", text=f"Et notat til, nummer {i}.") for i in range(292)))
+    full.close()
+    connection = sqlite3.connect(full.path)
+    (page,) = connection.execute(
+        "SELECT max(pageno) FROM dbstat WHERE name = 'records' AND pagetype = 'leaf'"
+    ).fetchone()
+    connection.close()
+    content = bytearray(full.path.read_bytes())
+    page_at = (page - 1) * 4096
+    cell_at = page_at + int.from_bytes(content[page_at + 5 : page_at + 7])  # the newest cell of the leaf
+    content[cell_at : cell_at + (512 if broken.start == -512 else 2)] = b"\xff" * (512 if broken.start == -512 else 2)
+    content[0] ^= 1  # so that it is read from a copy, whatever SQLite thinks of the cell
+    full.path.write_bytes(content)
+    vault = full.open()
+    assert vault.read_only
+    assert len(vault.reading.notes_of("citizen-1", limit=400)) > 270

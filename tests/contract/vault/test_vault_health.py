@@ -7,12 +7,19 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
-from storage.errors import VaultDamaged
+from storage.errors import KeystoreFailed, PageDamaged, ReadOnly, VaultDamaged
 from storage.health import Health
-from storage.rows import RowStatus
+from storage.records import CitizenId, RecordId, encode
+from storage.rows import Frozen, Row, RowStatus
 from storage.store import Vault
-from tests.vaults import Drawer, Safe, note
+from tests.vaults import PIN, Drawer, Safe, note, reminder
+
+
+class _Where(Struct, frozen=True):
+    street: str
 
 
 @pytest.fixture
@@ -156,3 +163,84 @@ def test_a_check_finds_a_broken_page(vault: Vault, drawer: Drawer) -> None:
     vault._db.execute("PRAGMA shrink_memory")
     with pytest.raises(VaultDamaged):
         vault.check()
+
+
+def test_a_copy_that_was_given_another_name_is_noticed(phone: Drawer) -> None:
+    _sql(phone, "UPDATE meta SET value = x'61' WHERE name = 'copy'")
+    assert phone.open().health == Health(changed_outside=True)
+
+
+def test_a_safe_that_does_not_say_how_far_it_was_is_not_set_back(phone: Drawer) -> None:
+    vault = phone.open()
+    vault.save(note("second"))
+    vault.lock()
+    assert isinstance(phone.safe, Safe)
+    before = dict(phone.safe.held)
+    older = phone.safe.get
+
+    def refuse(name: str) -> bytes | None:
+        if name == "anchor":
+            raise KeystoreFailed(name)
+        return older(name)
+
+    phone.safe.get = refuse  # type: ignore[method-assign]
+    vault.unlock(PIN)
+    vault.lock()
+    assert phone.safe.held == before
+
+
+# ---------------------------------------------------------------- beside the records
+@pytest.fixture
+def sent(vault: Vault) -> Vault:
+    """A received reminder that she changed, in a request."""
+    payload = encode(reminder(text="Før"))
+    vault.apply([Row(RecordId("reminder-1"), CitizenId("citizen-1"), payload, payload, 1, 1, RowStatus.CLEAN)])
+    vault.save(reminder(text="Efter"))
+    row = vault.row("reminder-1")
+    assert row is not None
+    vault.apply([replace(row, status=RowStatus.SENT, n=1, frozen=Frozen(1, {"text": "Efter"}))])
+    return vault
+
+
+@pytest.mark.parametrize("table", ["shadows", "outbox"])
+def test_what_could_not_be_sent_any_more_is_in_quarantine(sent: Vault, drawer: Drawer, table: str) -> None:
+    _sql(drawer, f"UPDATE {table} SET envelope = zeroblob(300)")
+    vault = drawer.open()
+    (found,) = vault.health.quarantined
+    assert (found.citizen_id, found.status) == ("citizen-1", RowStatus.SENT)
+    assert vault.check().quarantined == (found,)
+
+
+@pytest.mark.parametrize("change", ["hold_until_ms = hold_until_ms + 1", "n = 7", "state = 'waiting'"])
+def test_no_part_of_a_sync_state_is_changed_unnoticed(sent: Vault, drawer: Drawer, change: str) -> None:
+    _sql(drawer, f"UPDATE outbox SET {change}")
+    assert drawer.open().health.changed_outside
+
+
+def test_a_hold_without_end_holds_nothing_up(vault: Vault, drawer: Drawer) -> None:
+    vault.save(note("a"))
+    _sql(drawer, "UPDATE outbox SET hold_until_ms = 9000000000000000000")
+    assert [row.record_id for row in drawer.open().outgoing(9)] == ["a"]
+
+
+def test_a_sealed_value_that_was_taken_out_is_noticed(vault: Vault, drawer: Drawer) -> None:
+    vault.put_sealed("device", _Where("Søndergade"))
+    _sql(drawer, "DELETE FROM sealed_meta WHERE name = 'device'")
+    assert drawer.open().health == Health(changed_outside=True)
+
+
+# ---------------------------------------------------------------- damage met while it is open
+def test_a_broken_page_met_while_open_turns_it_read_only_with_the_rest_in_view(vault: Vault, drawer: Drawer) -> None:
+    vault.save(*(note(f"n{i}", text="ord " * 300) for i in range(40)))
+    drawer.close()
+    vault = drawer.open()
+    with drawer.path.open("r+b") as file:
+        file.seek(drawer.path.stat().st_size // 2 // 4096 * 4096)
+        file.write(b"\xff" * 4096)
+    vault._db.execute("PRAGMA shrink_memory")
+    with pytest.raises(PageDamaged):
+        vault.check()
+    assert vault.health.read_only
+    assert vault.reading.count_notes("citizen-1") > 30
+    with pytest.raises(ReadOnly):
+        vault.save(note("new"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from storage import keys, sealed
 from storage.errors import (
     CannotOpen,
+    CannotSave,
+    DiskFull,
     KeystoreFailed,
     NoSuchSlot,
     PinDestroyed,
@@ -253,3 +256,58 @@ def test_a_clock_set_forward_gives_no_more_than_ten_tries(vault: Vault, drawer: 
         drawer.clock.now += timedelta(days=1)
         with pytest.raises(error):
             vault.unlock("000001")
+
+
+def test_a_try_that_could_not_be_made_is_no_wrong_pin(phone: Drawer) -> None:
+    phone.create().add_recovery_slot(sealed.new_recovery_key()[1])
+    phone.close()
+    assert isinstance(phone.safe, Safe)
+    vault = phone.locked()
+    phone.safe.refuses = True
+    for _ in range(12):
+        with pytest.raises(KeystoreFailed):
+            vault.unlock(PIN)
+    phone.safe.refuses = False
+    vault.unlock(PIN)
+    assert not vault.locked
+
+
+def test_her_finger_clears_the_wrong_tries(phone: Drawer) -> None:
+    phone.create().add_biometric_slot()
+    phone.close()
+    vault = phone.locked()
+    for _ in range(10):
+        with pytest.raises(WrongPin):
+            vault.unlock("000001")
+        phone.clock.turn(hours=2)
+    vault.unlock_with_biometrics()
+    vault.add_recovery_slot(sealed.new_recovery_key()[1])
+    vault.lock()
+    vault.unlock(PIN)
+    assert not vault.locked
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR])
+def test_a_recovery_that_cannot_be_written_leaves_it_locked_and_as_it_was(
+    vault: Vault, drawer: Drawer, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    private_key, public_key = sealed.new_recovery_key()
+    vault.add_recovery_slot(public_key)
+    vault.save(note())
+    drawer.close()
+    vault = drawer.locked()
+    asked = vault.ask_recovery()
+    answer = sealed.rewrap(private_key, asked.wrapped, asked.public_key)
+
+    def fail(*_: object) -> None:
+        error = sqlite3.OperationalError("disk")
+        error.sqlite_errorcode = code
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault._slots, "rewrap", fail)
+        with pytest.raises((DiskFull, CannotSave)):
+            vault.recover(answer, NEW_PIN)
+    assert vault.locked
+    vault.recover(answer, NEW_PIN)
+    assert vault.reading.get("note-1") is not None

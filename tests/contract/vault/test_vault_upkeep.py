@@ -174,3 +174,25 @@ def test_of_a_damaged_file_nothing_is_shredded_or_exported(full: Vault, drawer: 
 def test_a_ring_under_another_master_key_does_not_open(full: Vault) -> None:
     with pytest.raises(CannotOpen):
         Keyring(bytes(32), full._unlocked().keyring.sealed())
+
+
+def test_the_keys_of_an_older_copy_open_nothing_after_a_rotation(full: Vault) -> None:
+    before, rows = full._unlocked().keyring, full._db.execute("SELECT * FROM records").fetchall()
+    assert rows
+    full.rotate_master_key(PIN)
+    for row_key, key_id, version, envelope in full._db.execute(
+        "SELECT row_key, key_id, version, envelope FROM records"
+    ):
+        for old_id in {row[1] for row in rows}:
+            place = sealed.Place(row_key, key_id, version)
+            with pytest.raises(CannotOpen):
+                sealed.open_sealed(before.cipher(old_id, Purpose.RECORD), place, envelope)
+
+
+def test_what_an_observer_fails_at_was_saved_all_the_same(full: Vault, drawer: Drawer) -> None:
+    def fail() -> None:
+        raise RuntimeError("a window that is gone")
+
+    full.observe(fail)
+    full.save(note("saved"))
+    assert drawer.reopened().reading.get("saved") is not None

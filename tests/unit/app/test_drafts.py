@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from mobile_app.places import PLACE, Place
 from mobile_app.services import Desk
-from mobile_app.views.note import LATEST_S, QUIET_S
+from mobile_app.views.note import LATEST_S, QUIET_S, Editor
 from storage.errors import DiskFull
 from storage.records import Draft
 from storage.store import Vault
@@ -171,6 +172,38 @@ def test_the_note_and_the_end_of_its_draft_are_one_save(vault: Vault, desk: Desk
     vault.observe(lambda: seen.append((len(vault.reading.all(Draft)), vault.reading.count_notes(FREJA))))
     desk.finish(draft)
     assert seen == [(0, 1)]
+
+
+@pytest.mark.parametrize("end", [Editor.finish, Editor.put_away])
+def test_an_autosave_that_waits_for_the_end_of_a_draft_does_not_bring_it_back(
+    scene: Callable[[Scenario], None], end: Callable[[Editor], Awaitable[object]]
+) -> None:
+    async def ending(window: Window) -> None:
+        draft = written(window.app.desk, "Gik ved")
+        editor = Editor(window.app, draft, Place(draft.id, FREJA), lambda: None)
+        editor.touch()
+        ended = asyncio.ensure_future(end(editor))
+        await asyncio.sleep(0)
+        await editor.flush()
+        assert await ended is not None
+        assert window.drafts() == []
+
+    scene(ending)
+
+
+def test_a_draft_that_cannot_be_put_away_goes_on_being_saved(scene: Callable[[Scenario], None], disk: Disk) -> None:
+    async def full(window: Window) -> None:
+        disk.full = True
+        buttons = [one for one in window.controls(ft.IconButton) if isinstance(one.icon, ft.Icon)]
+        (away,) = [one for one in buttons if one.icon.semantics_label == "Læg kladden væk"]
+        await window.fire(away, "click")
+        await window.until(lambda: window.says("Telefonen er fuld"))
+        disk.full = False
+        await window.write("Gik ved")
+        await window.turn(LATEST_S)
+        await window.until(lambda: window.drafts() == ["Gik ved"])
+
+    scene(full)
 
 
 def _unlocked(scenario: Scenario) -> Scenario:

@@ -107,6 +107,15 @@ def test_whatever_the_platform_raises_is_a_failed_keystore(
         with_keystore(SafeFake(fails=fails), use)
 
 
+@pytest.mark.parametrize("use", [lambda k: k.get("a"), lambda k: k.put("a", b"b"), lambda k: k.drop("a")])
+@pytest.mark.filterwarnings("error")
+def test_a_window_that_is_gone_is_a_failed_keystore(use: Callable[[PhoneKeystore], Any]) -> None:
+    kept: list[PhoneKeystore] = []
+    with_keystore(SafeFake(), kept.append)
+    with pytest.raises(KeystoreFailed):
+        use(kept[0])
+
+
 @pytest.mark.parametrize("kept", ["not base64!", 7, "AAA"])
 def test_what_is_no_key_is_a_failed_keystore(kept: Any) -> None:
     with pytest.raises(KeystoreFailed):

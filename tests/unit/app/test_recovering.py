@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from mobile_app import recovering
+from mobile_app import messages, recovering
 from mobile_app.recovering import Recovering
 from mobile_app.state import Recovery, Stage
 from mobile_app.views.recovery import spelled
-from storage.errors import CannotOpen, KeystoreFailed
+from storage.errors import CannotOpen, DiskFull, KeystoreFailed
 from storage.slots import RecoveryRequest
+from storage.store import Vault
 from sync.errors import HubRefused, HubUnreachable
 from sync.protocol import PROBLEM_PREFIX, Problem, ProblemCode
+from tests.unit.app import headless
+from tests.unit.app.headless import Window
+from tests.vaults import PIN, TurnedClock
 
 REQUEST = RecoveryRequest("K7QF-2MPX-9T", b"public", b"wrapped")
 ANSWER = b"sealed to this phone"
@@ -181,6 +185,40 @@ def test_the_screen_is_left_for_the_lock_screen_with_the_question_kept(walk: Cal
     app = walk(way, Helpdesk())
     assert app.state.stage == Stage.LOCKED
     assert app.state.recovery.request == REQUEST
+
+
+# ---------------------------------------------------------------- the vault behind it
+@pytest.mark.parametrize("error", [DiskFull(), RuntimeError("nobody foresaw it")])
+def test_what_fails_once_the_vault_is_open_lets_her_in_and_says_so(
+    vault: Vault, turned: TurnedClock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def half(answer: bytes, new_pin: str) -> None:
+        vault.unlock(PIN)
+        raise error
+
+    async def recovered(window: Window) -> None:
+        window.app.recovering.show()
+        window.app.state.recovery = Recovery(REQUEST, ANSWER)
+        await window.app.recovering.finish("271828")
+        await window.settle()
+        assert window.app.is_open
+        assert window.says(messages.sentence(error))
+        await window.app.lock()
+        assert vault.locked
+
+    monkeypatch.setattr(vault, "recover", half)
+    headless.run(vault, turned, recovered)
+
+
+def test_an_answer_that_opens_nothing_leaves_the_vault_locked(vault: Vault, turned: TurnedClock) -> None:
+    async def refused(window: Window) -> None:
+        window.app.recovering.show()
+        window.app.state.recovery = Recovery(REQUEST, ANSWER)
+        await window.app.recovering.finish("271828")
+        assert window.app.state.stage == Stage.RECOVERY
+        assert window.vault.locked
+
+    headless.run(vault, turned, refused)
 
 
 def test_a_screen_reader_spells_the_code() -> None:

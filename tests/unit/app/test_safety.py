@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.unit.app.people import JONAS, citizen
 from tests.vaults import PIN, Drawer, Safe, TurnedClock
 
 STRONG = "regn på ruden"
+NEW_PIN = "271828"
+#: A loop that waits for the vault gives no answer.
+STUCK_S = 2.0
 TURN, BY_FINGER = "Lås op med finger eller ansigt", "Finger eller ansigt"
 NO_KEY, WELL = "Telefonen gav ikke sin nøgle", "Alt på telefonen kan læses"
 CHANGED, OLDER, RESTORED = "Noget andet end Medgang", "Notaterne er en ældre kopi", "Notaterne kommer fra en sikker"
@@ -30,9 +34,28 @@ class HerSafe(Safe):
 
     has_reader = True
     knows_finger = True
+    #: What the window's loop does while the safe is asked, which answers only after that, as the phone's does.
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    stuck = False
 
     async def offers_biometrics(self) -> bool:
         return self.has_reader
+
+    def _open(self) -> dict[str, bytes]:
+        if self.meanwhile is not None:
+            ticked = asyncio.run_coroutine_threadsafe(self._tick(self.meanwhile), self.loop)
+            self.meanwhile = None
+            try:
+                ticked.result(STUCK_S)
+            except TimeoutError:
+                self.stuck = True
+        return super()._open()
+
+    async def _tick(self, work: Callable[[], Awaitable[None]]) -> None:
+        await work()
+
+    def answers_after(self, work: Callable[[], Awaitable[None]]) -> None:
+        self.meanwhile, self.loop = work, asyncio.get_running_loop()
 
     def get(self, name: str) -> bytes | None:
         if name == BIOMETRIC and not self.knows_finger:
@@ -138,6 +161,70 @@ def test_a_phone_without_a_reader_offers_none(play: Play, safe: HerSafe) -> None
 
     safe.has_reader = False
     play(looked_for)
+
+
+# ---------------------------------------------------------------- the safe answers on the loop of the window
+def test_while_the_phone_looks_for_her_finger_she_may_look_around(play: Play, safe: HerSafe) -> None:
+    async def looking(window: Window) -> None:
+        async def around() -> None:
+            await window.lifecycle("hide")
+            await window.lifecycle("show")
+            await window.tap("Glemt PIN-koden?")
+            await window.tap("Tilbage til låseskærmen")
+            assert window.tappable(BY_FINGER)
+
+        await window.tap(TURN)
+        await window.until(lambda: window.says("Din finger eller dit ansigt"))
+        await lock(window)
+        safe.answers_after(around)
+        await window.tap(BY_FINGER)
+        await window.until(lambda: window.app.is_open)
+        assert safe.meanwhile is None
+        assert not safe.stuck
+
+    play(looking)
+
+
+async def turn_on(window: Window) -> None:
+    await window.tap(TURN)
+
+
+async def new_pin(window: Window) -> None:
+    await window.go("/more/settings")
+    await window.fill("Nuværende PIN-kode", PIN)
+    await window.fill("Ny PIN-kode", NEW_PIN)
+    await window.fill("Ny PIN-kode igen", NEW_PIN)
+    await window.tap("Skift PIN-kode")
+
+
+@pytest.mark.parametrize("ask", [turn_on, new_pin])
+def test_while_the_vault_waits_for_the_safe_every_screen_goes_on(
+    play: Play, safe: HerSafe, ask: Callable[[Window], Awaitable[None]]
+) -> None:
+    async def working(window: Window) -> None:
+        done: list[str] = []
+
+        async def go_on() -> None:
+            for route in ("/", "/citizens", "/reminders", "/more/sync", "/more/settings", "/more/safety"):
+                window.app._changed()  # by a sync that came just before
+                await window.go(route)
+            done.append(window.page.route)
+
+        safe.answers_after(go_on)
+        await ask(window)
+        await window.until(lambda: done)
+        assert not safe.stuck
+
+    play(working)
+
+
+def test_unlocked_twice_at_once_it_is_entered_once(play: Play) -> None:
+    async def twice(window: Window) -> None:
+        await lock(window)
+        await asyncio.gather(window.app.unlock(PIN), window.app.unlock(PIN))
+        assert len(window.vault._observers) == 1
+
+    play(twice)
 
 
 # ---------------------------------------------------------------- new keys
