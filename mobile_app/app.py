@@ -102,7 +102,6 @@ class App:
         page.on_disconnect = self._disconnected
         hear(page, self._watch.touched)
         self._resized()
-        page.on_connect = self._connected
         self._come_in()
 
     def _come_in(self) -> None:
@@ -123,11 +122,6 @@ class App:
             App._waiting.append(before)
             await asyncio.wrap_future(before._as_itself(before._give_up))
         self.open_file()
-
-    async def _connected(self, _event: ft.ControlEvent | None = None) -> None:
-        """A window whose connection was lost for a while comes back."""
-        if self not in App._waiting:
-            self._come_in()
 
     async def _give_up(self) -> None:
         await self.lock()
@@ -235,7 +229,8 @@ class App:
         """To the editor that was open at the lock or the kill, if its draft is there."""
         with suppress(StorageError):
             if self.place.draft_id not in self.unsaved:
-                self.place = await asyncio.to_thread(self.vault.get_sealed, PLACE, Place) or Place()
+                kept = await asyncio.to_thread(self.vault.get_sealed, PLACE, Place)
+                self.place = kept or Place()
             if self.place.draft_id in self.unsaved or isinstance(self.vault.reading.get(self.place.draft_id), Draft):
                 self.page.navigate(self.place.route)
 

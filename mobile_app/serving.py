@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from flet_web.fastapi import app as flet_app
+from flet_web.fastapi.flet_app_manager import app_manager
 
 from mobile_app.app import Setup, main_for
 
@@ -61,6 +62,7 @@ class Server:
 
     def run(self, setup: Setup, greeting: str) -> None:
         """Says `greeting` and serves until Ctrl-C or SIGTERM; returns once every request has ended."""
+        app_manager.get_session = _always_anew
         assets = str(resources.files("assets"))
         web = flet_app(main_for(setup), assets_dir=assets, no_cdn=True, app_name="Medgang", app_short_name="Medgang")
         config = uvicorn.Config(
@@ -74,6 +76,11 @@ class Server:
         with _heeding_signals(server):
             print(greeting, flush=True)
             server.run(sockets=[self._socket])
+
+
+async def _always_anew(_session_id: str) -> None:
+    """A page that comes back (a reload, a laptop that slept) begins anew, at the lock screen. Flet 1.0.5 would hand it
+    the session it had, and what that drew while it was away, the lock screen too, is lost."""
 
 
 @contextmanager

@@ -193,9 +193,14 @@ def open_window(browser: Browser, url: str, *, width: int = 390, height: int = 8
 def window_on(page: Page, url: str) -> Window:
     """Medgang in this page, with the tree that a screen reader sees."""
     page.goto(url)
+    read_aloud(page)
+    return Window(page)
+
+
+def read_aloud(page: Page) -> None:
+    """Turns the tree on in a page that was just loaded."""
     page.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=STARTED_WITHIN_S * 1000)
     page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
-    return Window(page)
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Town
-from tests.browser.driver import SEEN_WITHIN_MS, Window
+from tests.browser.driver import SEEN_WITHIN_MS, Window, read_aloud
 from tests.browser.test_drafts import in_a_new_note
 
 pytestmark = pytest.mark.browser
@@ -69,3 +69,21 @@ def test_idle_it_locks_and_typing_is_not_idle(town: Town, window: Callable[[str]
     her.enter()
     her.waits_for("Notat")
     expect(her.field("Notat")).to_have_value("Gik ved åen og talte")
+
+
+def test_a_reloaded_page_asks_for_the_pin_and_opens_where_she_was(town: Town, window: Callable[[str], Window]) -> None:
+    town.start_hub()
+    _app, url = town.start_app(town.new_phone("phone"))
+    her = window(url)
+    her.unlock()
+    text = "Gik"
+    in_a_new_note(her)
+    her.type_into("Notat", text)
+    for more in (" ved", " åen"):
+        her.sees("Kladde gemt på telefonen")
+        her.page.reload()
+        read_aloud(her.page)
+        expect(her.button("Lås op")).to_be_visible(timeout=SEEN_WITHIN_MS)
+        her.enter()
+        text += more
+        goes_on(her, more, text)

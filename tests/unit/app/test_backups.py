@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mobile_app import backups, cli
-from storage.errors import NotABackup, VaultExists, WeakPin
+from storage.errors import DiskFull, NotABackup, VaultExists, WeakPin
 from storage.store import Vault
 from tests.unit.app.people import FREJA
 from tests.vaults import PIN
@@ -31,6 +31,26 @@ def test_what_is_saved_comes_back_and_nothing_else_is_left_on_the_disk(vault: Va
     assert again.health.restored
     again.close()
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["vault.db"]
+
+
+@pytest.mark.parametrize("way", ["export", "restore"])
+def test_what_a_kill_in_the_middle_leaves_is_what_the_next_start_clears(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    path = tmp_path / "vault.db"
+    there: list[bool] = []
+
+    def killed(file: Path, _beside: object) -> None:
+        there.append(file.parent.exists())
+        backups.clear_left_overs(path)
+        there.append(file.parent.exists())
+        raise DiskFull
+
+    monkeypatch.setattr(vault if way == "export" else Vault, way, killed)
+    with pytest.raises(DiskFull):
+        backups.exported(vault, path, STRONG) if way == "export" else backups.put_back(b"sealed", path)
+    assert there == [True, False]
+    assert path.exists()
 
 
 def test_a_weak_passphrase_saves_nothing(vault: Vault, tmp_path: Path) -> None:
