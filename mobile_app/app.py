@@ -24,7 +24,7 @@ from mobile_app.ports.notifications import notifications_for
 from mobile_app.recovering import Recovering
 from mobile_app.reminders import Alarms
 from mobile_app.services import Desk
-from mobile_app.state import AppState, Stage, Ways
+from mobile_app.state import AppState, Recovery, Stage, Ways
 from mobile_app.syncing import SyncLoop
 from mobile_app.theme import theme
 from mobile_app.writing import Writing
@@ -199,6 +199,7 @@ class App:
         await asyncio.to_thread(self._sit_down)
         await self.look_at_ways()
         self.state.rang_locked = self.state.just_restored = False
+        self.state.recovery = Recovery()
         await self._go_where_she_was()
         self.state.stage = Stage.OPEN
         self._watch.start()

@@ -62,7 +62,11 @@ def run(folder: Path, host: str, port: int, *, fresh: bool) -> int:
         print(f"The demo in {folder} is running already. Stop it first, or set MEDGANG_DATA.", file=sys.stderr)
         return CANNOT_START
     except StorageError as error:
-        print(f"The demo's notes cannot be opened: {error}. `medgang demo --fresh` begins anew.", file=sys.stderr)
+        print(
+            f"The demo's notes cannot be opened: {error}. The file was left as it is; `medgang demo --fresh` throws it "
+            "away and begins anew.",
+            file=sys.stderr,
+        )
         return CANNOT_START
     return 0
 

@@ -93,6 +93,7 @@ _WEAK: dict[str, Callable[[], str]] = {
     Weakness.GUESSABLE: lambda: _("That can still be guessed. Add another word."),
     Weakness.PIN_SHORT: lambda: _("Choose at least six digits."),
     Weakness.PIN_ROW: lambda: _("Choose digits that are not all alike and not in a row."),
+    Weakness.PIN_DATE: lambda: _("A date is guessed first. Choose other digits."),
 }
 
 _INPUT: dict[str, Callable[[], str]] = {

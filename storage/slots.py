@@ -103,6 +103,7 @@ class Slots:
             self._destroy_after(attempts)
             raise WrongPin(max(0.0, attempts.next_at - self._now().timestamp())) from None
         self._write_attempts(_Attempts())
+        self.forget_question()  # she remembered: what the helpdesk answers from now on opens nothing
         return master_key
 
     def put_pin(self, slot: PinSlot) -> None:
@@ -194,8 +195,8 @@ class Slots:
     def forget_question(self) -> None:
         """A safe that refuses keeps a question whose answer opens nothing any more."""
         self._asked = None
-        if self._safe is not None:
-            with suppress(KeystoreFailed):
+        with suppress(KeystoreFailed):
+            if self._safe is not None and self._safe.get(keystore.RECOVERY_REQUEST) is not None:
                 self._safe.drop(keystore.RECOVERY_REQUEST)
 
     def _pending(self) -> bytes | None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,8 @@ _WORD_LOG10 = 5
 _ESTIMATED_MAX_CHARS = 64
 #: Always tried by who knows whose phone it is.
 _KNOWN = ("medgang", "kommune", "borger", "sagsbehandler")
+#: As a day of birth is typed, and a CPR number begins.
+_DATES = ("%d%m%y", "%d%m%Y", "%y%m%d", "%Y%m%d")
 _RUNS = re.compile(r"[^\W\d_]+|[\W\d_]")
 
 
@@ -36,6 +39,7 @@ class Weakness(StrEnum):
     GUESSABLE = "guessable"
     PIN_SHORT = "pin_short"
     PIN_ROW = "pin_row"
+    PIN_DATE = "pin_date"
 
 
 #: Of zxcvbn's matches, by the pattern and for words by the list they stand in.
@@ -68,11 +72,21 @@ def weakness(passphrase: str, known: Sequence[str] = ()) -> Weakness | None:
 
 
 def weakness_of_pin(pin: str) -> Weakness | None:
-    """The same for a PIN beside a keystore's secret, where ten tries are all there are: no repeats, no straight run."""
+    """The same for a PIN beside a keystore's secret, where ten tries are all there are: no repeats, no straight run, no
+    date of birth."""
     if len(pin) < PIN_MIN_DIGITS:
         return Weakness.PIN_SHORT
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(pin)}
-    return Weakness.PIN_ROW if steps in ({0}, {1}, {-1}) else None
+    if len(steps) == 1:
+        return Weakness.PIN_ROW
+    return Weakness.PIN_DATE if any(_is_date(pin, form) for form in _DATES) else None
+
+
+def _is_date(pin: str, form: str) -> bool:
+    try:
+        return datetime.strptime(pin, form).strftime(form) == pin  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        return False
 
 
 def _estimated(text: str, known: Sequence[str]) -> tuple[float, list[dict[str, Any]]]:

@@ -43,7 +43,8 @@ def Damage() -> ft.View:
     left = len(health.quarantined) - _SHOWN_MAX
     if left > 0:
         body.append(quiet(n_("and {n} more", "and {n} more", left)))
-    return screen(app, DAMAGE, _("Cannot be read"), body, section="/more")
+    title = _("Cannot be read") if health.quarantined or health.read_only else _("Your notes")
+    return screen(app, DAMAGE, title, body, section="/more")
 
 
 def _record(app: App, one: Quarantined) -> ft.Control:

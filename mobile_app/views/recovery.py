@@ -86,7 +86,7 @@ def NewPin(state: AppState) -> ft.Control:
         await app.recovering.finish(secret)
 
     rows: list[ft.Control] = [
-        notice(_("The answer is there. Choose a new one; the old one opens nothing any more."), ft.Icons.CHECK),
+        notice(_("The answer is there. Choose a new one; from then on the old one opens nothing."), ft.Icons.CHECK),
         NewSecretFields(new, called.new, called.new_again),
         *problem_line(problem or state.recovery.problem),
         wide(ft.FilledButton(_("Open my notes"), icon=ft.Icons.LOCK_OPEN, on_click=finish)),

@@ -165,13 +165,21 @@ def _answer_recovery(hub: Hub, args: argparse.Namespace) -> int:
     return REFUSED
 
 
+#: What asks a hub something makes none by the way: an empty one would say that nobody waits.
+_OF_A_HUB_THAT_IS = frozenset({_list_recovery, _answer_recovery})
+
+
 # ---------------------------------------------------------------- helpers
 def _opened(run: Callable[[Hub, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
     """The command on an opened hub. What keeps a hub from opening is a sentence, not a trace."""
 
     def command(args: argparse.Namespace) -> int:
+        settings = Settings.of(os.environ, database_url=args.database, data_folder=args.data)
+        if run in _OF_A_HUB_THAT_IS and (missing := settings.missing_file()) is not None:
+            print(f"There is no hub at {missing}. Name its folder by --data, or by MEDGANG_HUB_DATA.", file=sys.stderr)
+            return CANNOT_START
         try:
-            hub = open_hub(Settings.of(os.environ, database_url=args.database, data_folder=args.data))
+            hub = open_hub(settings)
         except KeyFileError as error:
             print(error, file=sys.stderr)
             return CANNOT_START

@@ -41,6 +41,11 @@ class Settings:
         key_file = environment.get("MEDGANG_HUB_KEY_FILE")
         return cls(url, Path(key_file) if key_file else None)
 
+    def missing_file(self) -> Path | None:
+        """Where an SQLite hub would lie, and none does."""
+        sqlite = database.sqlite_path(self.database_url)
+        return sqlite if sqlite is not None and not sqlite.exists() else None
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)

@@ -172,3 +172,9 @@ def test_serve_says_its_address_answers_and_ends_on_ctrl_c(data_folder: Path) ->
     assert server.returncode == 0, errors
     assert said == "Stopped.\n"
     assert "Traceback" not in errors
+
+
+def test_where_no_hub_is_nobody_is_said_to_wait(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("recovery", "list") == cli.CANNOT_START
+    assert f"There is no hub at {data_folder.absolute()}" in capsys.readouterr().err
+    assert not data_folder.exists()

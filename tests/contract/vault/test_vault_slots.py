@@ -311,3 +311,16 @@ def test_a_recovery_that_cannot_be_written_leaves_it_locked_and_as_it_was(
     assert vault.locked
     vault.recover(answer, NEW_PIN)
     assert vault.reading.get("note-1") is not None
+
+
+def test_an_answer_opens_nothing_once_she_has_got_in_by_her_pin(phone: Drawer) -> None:
+    private_key, public_key = sealed.new_recovery_key()
+    phone.create().add_recovery_slot(public_key)
+    phone.close()
+    vault = phone.locked()
+    asked = vault.ask_recovery()
+    answer = sealed.rewrap(private_key, asked.wrapped, asked.public_key)
+    vault.unlock(PIN)
+    vault.lock()
+    with pytest.raises(CannotOpen):
+        vault.recover(answer, NEW_PIN)

@@ -76,3 +76,13 @@ def test_a_very_long_one_is_judged_without_waiting() -> None:
 )
 def test_a_pin_is_no_run_and_no_repeat(pin: str, why: Weakness | None) -> None:
     assert weakness_of_pin(pin) == why
+
+
+@pytest.mark.parametrize("pin", ["240988", "24091988", "880924", "19880924"])
+def test_a_date_is_no_pin(pin: str) -> None:
+    assert weakness_of_pin(pin) == Weakness.PIN_DATE
+
+
+@pytest.mark.parametrize("pin", ["135790", "246802", "319988", "999998"])
+def test_what_is_no_date_may_be_a_pin(pin: str) -> None:
+    assert weakness_of_pin(pin) is None
