@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from storage import backup, database, keys, keystore, salvage, slots, strength
@@ -33,57 +32,18 @@ from storage.health import Health, Quarantined
 from storage.keys import Keyring
 from storage.keystore import Keystore
 from storage.reading import ReadModel
-from storage.rows import TALLY, Rows, Unopened
-from storage.sealed import Place, open_sealed, seal
+from storage.rows import TALLY, Unopened
 from storage.slots import RecoveryRequest, Slots
 from storage.tally import Tally
+from storage.unlocked import KEYRING, Unlocked, put_tally
 
 _DEMO = "demo"
-_KEYRING = "keyring"
 _OLDER_COPY = "older-copy"
-S = TypeVar("S", bound=Struct)
 Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class Unlocked:
-    """What exists only between unlock and lock."""
-
-    def __init__(
-        self, connection: sqlite3.Connection, master_key: bytes, keyring: Keyring, reading: ReadModel, tally: Tally
-    ) -> None:
-        self._db = connection
-        self.master_key = master_key
-        self.keyring = keyring
-        self.rows = Rows(connection, keyring)
-        self.reading = reading
-        self.tally = tally
-
-    def keep_keyring(self) -> None:
-        database.put_meta(self._db, _KEYRING, self.keyring.sealed())
-
-    def sealed_value(self, name: str) -> bytes | None:
-        """Raises VaultDamaged."""
-        found = self._db.execute("SELECT version, envelope FROM sealed_meta WHERE name = ?", (name,)).fetchone()
-        if found is None:
-            return None
-        try:
-            return open_sealed(self.keyring.meta_key, _meta_place(name, found[0]), found[1])
-        except CannotOpen:
-            raise VaultDamaged(f"the sealed value {name} cannot be opened") from None
-
-    def seal_value(self, name: str, content: bytes) -> None:
-        (version,) = self._db.execute(
-            "SELECT coalesce(max(version), 0) + 1 FROM sealed_meta WHERE name = ?", (name,)
-        ).fetchone()
-        self.rows.value_changed(name, version - 1 or None, version)
-        _put_value(self._db, self.keyring, name, version, content)
-
-    def keep_tally(self, tally: Tally) -> None:
-        _put_tally(self._db, self.keyring, tally)
 
 
 class Door:
@@ -122,8 +82,8 @@ class Door:
         def fill(connection: sqlite3.Connection) -> None:
             copy_id = _new_copy_id()
             database.put_meta(connection, backup.COPY_ID, copy_id.encode())
-            database.put_meta(connection, _KEYRING, keyring.sealed())
-            _put_tally(connection, keyring, Tally(copy_id))
+            database.put_meta(connection, KEYRING, keyring.sealed())
+            put_tally(connection, keyring, Tally(copy_id))
             Slots(connection, keystore, clock).put_pin(pin_slot)
             if demo:
                 database.put_meta(connection, _DEMO, b"1")
@@ -196,7 +156,7 @@ class Door:
 
     def _open_with(self, master_key: bytes) -> None:
         try:
-            keyring = Keyring(master_key, self._meta(_KEYRING))
+            keyring = Keyring(master_key, self._meta(KEYRING))
         except CannotOpen:
             raise VaultDamaged("the keyring cannot be opened") from None
         unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally(""))
@@ -435,15 +395,6 @@ def _whole_of(path: Path, damage: VaultDamaged) -> sqlite3.Connection:
         raise damage from None
 
 
-def _put_tally(connection: sqlite3.Connection, keyring: Keyring, tally: Tally) -> None:
-    _put_value(connection, keyring, TALLY, tally.writes, msgspec.msgpack.encode(tally))
-
-
-def _put_value(connection: sqlite3.Connection, keyring: Keyring, name: str, version: int, content: bytes) -> None:
-    envelope = seal(keyring.meta_key, _meta_place(name, version), content)
-    connection.execute("INSERT OR REPLACE INTO sealed_meta VALUES (?, ?, ?)", (name, version, envelope))
-
-
 def _quarantined(keyring: Keyring, found: Unopened) -> Quarantined:
     try:
         citizen_id = keyring.citizen_of(found.key_id)
@@ -461,7 +412,3 @@ def check_strength(pin: str, *, passphrase: bool) -> None:
 
 def _new_copy_id() -> str:
     return os.urandom(8).hex()
-
-
-def _meta_place(name: str, version: int) -> Place:
-    return Place(name.encode(), b"", version)

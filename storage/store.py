@@ -20,13 +20,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from storage import backup, database, edits, keys, records, slots
-from storage.door import Clock, Door, Unlocked, check_strength, utc_now
+from storage.door import Clock, Door, check_strength, utc_now
 from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, VaultDamaged
 from storage.health import Erasure
 from storage.keystore import Keystore
 from storage.reading import Standing
 from storage.rows import TALLY, Row, RowStatus
 from storage.tally import Tally
+from storage.unlocked import Unlocked
 
 #: A note can be undone or mended at least this long before it is put into a request (domain.md, ContactNote).
 HOLD = timedelta(seconds=10)
