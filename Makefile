@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export MEDGANG_PORT ?= 8550
+# Browser tests mostly wait, so three at a time fit two cores; a file stays in one process.
+PARALLEL ?= -n 3 --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: run test test-without-argon2id check bench screens locale requirements clean
@@ -11,11 +13,11 @@ run: $(VENV)/.run
 	@exec $(BIN)/medgang demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 # As on a phone that lacks Argon2id. Without ONLY the whole suite.
 test-without-argon2id: $(VENV)/.dev
-	PYTHONPATH=tests/without_argon2id $(BIN)/python -m pytest $(ONLY)
+	PYTHONPATH=tests/without_argon2id $(BIN)/python -m pytest $(PARALLEL) $(ONLY)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
