@@ -94,7 +94,11 @@ def test_any_cut_of_what_was_sealed_to_a_key_is_refused(length: int) -> None:
         open_from(PRIVATE, RECOVERY_SLOT, SEALED_TO[:length])
 
 
-@pytest.mark.parametrize(("private", "info"), [(new_recovery_key()[0], RECOVERY_SLOT), (PRIVATE, b"other"), (b"", b"")])
+@pytest.mark.parametrize(
+    ("private", "info"),
+    [(new_recovery_key()[0], RECOVERY_SLOT), (PRIVATE, b"other"), (b"", b"")],
+    ids=["another key", "another use", "no key"],
+)
 def test_another_key_or_use_opens_nothing_that_was_sealed_to_a_key(private: bytes, info: bytes) -> None:
     with pytest.raises(CannotOpen):
         open_from(private, info, SEALED_TO)
