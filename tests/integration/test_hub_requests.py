@@ -164,6 +164,7 @@ def test_a_body_of_chunks_is_counted_as_it_comes(live_hub: LiveHub) -> None:
         (zlib.compress(b"{}"), "deflate"),
         (b"{}", "br"),
     ],
+    ids=["none", "cut off", "two", "no deflate", "unknown"],
 )
 def test_a_broken_or_unknown_encoding_is_invalid(phone: Phone, body: bytes, encoding: str) -> None:
     answer = phone.send(SYNC_PATH, body, headers={"content-encoding": encoding})
