@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export MEDGANG_PORT ?= 8550
-# Browser tests mostly wait, so three at a time fit two cores; a file stays in one process.
-PARALLEL ?= -n 3 --dist loadfile
+# Browser tests mostly wait, so two at a time take half the time; they come first, and a file stays in one process.
+PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: run test test-without-argon2id check bench screens locale requirements clean
