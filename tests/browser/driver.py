@@ -162,7 +162,7 @@ class Window:
         """Clicks into a field until it keeps the focus. At the end of a screen's coming in Flutter hangs its part of
         the tree elsewhere, and a field that is moved in the page loses its focus. Flutter takes up a field a moment
         after the browser gave it the focus: the first key, which changes nothing, is the one that may get lost."""
-        deadline = time.monotonic() + 2 * SEEN_WITHIN_MS / 1000
+        deadline = time.monotonic() + SEEN_WITHIN_MS / 1000
         kept_ms = FOCUS_KEPT_MS
         field.click()
         while not field.evaluate(KEEPS_FOCUS, kept_ms):
