@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from storage import backup, database, keys, keystore, salvage, slots, strength
 from storage.errors import (
     CannotOpen,
-    CannotRotate,
     KeystoreFailed,
     NoSuchSlot,
     PageDamaged,
@@ -216,32 +215,6 @@ class Door:
         KeystoreFailed."""
         with self._lock, database.translated():
             return self._slots.ask_recovery()
-
-    def recover(self, answer: bytes, new_pin: str) -> None:
-        """Opens by the helpdesk's answer, with a new PIN and a new master key, as the old one left this phone: one
-        transaction. While a record is in quarantine the master key stays. Raises CannotOpen where it answers another
-        question, WeakPin, DiskFull, CannotSave: then it is locked, and nothing changed."""
-        check_strength(new_pin, passphrase=self.demands_passphrase)
-        with self._lock:
-            master_key = self._slots.open_answer(answer)
-            self._enter(lambda: master_key)
-            if self.read_only:
-                return
-            try:
-                try:
-                    self._renew_master_key(new_pin)
-                except CannotRotate:
-                    slot = slots.new_pin(master_key, new_pin, self._safe)
-                    with self._slots_changing():
-                        self._slots.put_pin(slot)
-            except BaseException:
-                self.lock()
-                raise
-            self._slots.forget_question()
-
-    def _renew_master_key(self, pin: str) -> None:
-        """See Vault: it rewrites every record."""
-        raise NotImplementedError
 
     @contextmanager
     def _slots_changing(self) -> Iterator[Unlocked]:

@@ -225,6 +225,28 @@ class Vault(Door):
             self.unlock(pin)
             self._renew_master_key(pin)
 
+    def recover(self, answer: bytes, new_pin: str) -> None:
+        """Opens by the helpdesk's answer, with a new PIN and a new master key, as the old one left this phone: one
+        transaction. While a record is in quarantine the master key stays. Raises CannotOpen where it answers another
+        question, WeakPin, DiskFull, CannotSave: then it is locked, and nothing changed."""
+        check_strength(new_pin, passphrase=self.demands_passphrase)
+        with self._lock:
+            master_key = self._slots.open_answer(answer)
+            self._enter(lambda: master_key)
+            if self.read_only:
+                return
+            try:
+                try:
+                    self._renew_master_key(new_pin)
+                except CannotRotate:
+                    slot = slots.new_pin(master_key, new_pin, self._safe)
+                    with self._slots_changing():
+                        self._slots.put_pin(slot)
+            except BaseException:
+                self.lock()
+                raise
+            self._slots.forget_question()
+
     def _renew_master_key(self, pin: str) -> None:
         with self._lock, self._minding_damage():
             before, master_key = self._unlocked(), keys.new_master_key()

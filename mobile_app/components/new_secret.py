@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import flet as ft
@@ -32,14 +32,16 @@ class NewSecret:
     again: str = ""
     keys_typed: int = 0
 
-    async def checked(self) -> str:
-        """What was chosen. Raises InvalidInput, WeakPin."""
-        weak = await asyncio.to_thread(self.weakness)
-        if weak is not None:
-            raise WeakPin(weak)
-        if self.first != self.again:
-            raise InvalidInput("pins_differ")
-        return self.first
+    async def chosen(self, show: Callable[[str], object]) -> str | None:
+        """What was chosen; None where it cannot be, and `show` got the sentence. It gets "" where all is well."""
+        problem = await asyncio.to_thread(self._problem)
+        show(messages.sentence(problem) if problem else "")
+        return None if problem else self.first
+
+    def _problem(self) -> Exception | None:
+        if (weak := self.weakness()) is not None:
+            return WeakPin(weak)
+        return None if self.first == self.again else InvalidInput("pins_differ")
 
     def weakness(self) -> Weakness | None:
         if self.passphrase:
@@ -54,7 +56,7 @@ class NewSecret:
 
 @ft.component
 def NewSecretFields(new: NewSecret, label: str, label_again: str) -> ft.Control:
-    """`new` comes from a `use_memo` of the screen, which reads `new.checked()`."""
+    """`new` comes from a `use_memo` of the screen, which reads `new.chosen()`."""
     verdict, set_verdict = ft.use_state((True, ""))
 
     async def typed(e: ft.Event[ft.TextField]) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import backups, messages
+from mobile_app import backups
 from mobile_app.components.layout import screen
 from mobile_app.components.new_secret import NewSecret, NewSecretFields
 from mobile_app.components.parts import problem_line, quiet, wide
-from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import use_app
-from storage.errors import WeakPin
 
 
 @ft.component
@@ -23,12 +21,9 @@ def Backup() -> ft.View:
     new = ft.use_memo(lambda: NewSecret(passphrase=True, known=[app.desk.consultant_name]), [round_])
 
     async def save() -> None:
-        try:
-            passphrase = await new.checked()
-        except (InvalidInput, WeakPin) as error:
-            set_problem(messages.sentence(error))
+        passphrase = await new.chosen(set_problem)
+        if passphrase is None:
             return
-        set_problem("")
         set_busy(True)
         if await backups.back_up(app, passphrase):
             set_round(round_ + 1)

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import backups, i18n, messages
+from mobile_app import backups, i18n
 from mobile_app.components.new_secret import NewSecret, NewSecretFields
 from mobile_app.components.parts import problem_line, quiet, wide
-from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import AppState
 from mobile_app.views.elsewhere import plain_view
-from storage.errors import WeakPin
 
 
 @ft.component
@@ -23,10 +21,8 @@ def FirstRun(state: AppState) -> ft.View:
     new = ft.use_memo(lambda: NewSecret(passphrase), [])
 
     async def create() -> None:
-        try:
-            secret = await new.checked()
-        except (InvalidInput, WeakPin) as error:
-            set_problem(messages.sentence(error))
+        secret = await new.chosen(set_problem)
+        if secret is None:
             return
         await app.create(secret)
 

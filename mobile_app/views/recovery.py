@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import messages
 from mobile_app.components.layout import notice
 from mobile_app.components.new_secret import NewSecret, NewSecretFields, words
 from mobile_app.components.parts import heading, problem_line, quiet, wide
-from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import AppState
 from mobile_app.views.elsewhere import plain_view
 from storage import slots
-from storage.errors import WeakPin
 
 
 @ft.component
@@ -77,12 +74,9 @@ def NewPin(state: AppState) -> ft.Control:
     new, called = ft.use_memo(lambda: (NewSecret(passphrase), words(passphrase)), [])
 
     async def finish() -> None:
-        try:
-            secret = await new.checked()
-        except (InvalidInput, WeakPin) as error:
-            set_problem(messages.sentence(error))
+        secret = await new.chosen(set_problem)
+        if secret is None:
             return
-        set_problem("")
         await app.recovering.finish(secret)
 
     rows: list[ft.Control] = [

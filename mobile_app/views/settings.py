@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import i18n, messages
+from mobile_app import i18n
 from mobile_app.app import App
 from mobile_app.components.choices import chip, labelled
 from mobile_app.components.layout import screen
 from mobile_app.components.new_secret import NewSecret, NewSecretFields, secret_field, words
 from mobile_app.components.parts import heading, problem_line, wide
-from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import use_app
-from storage.errors import WeakPin
 
 _A_DAY = (3, 4, 5)
 
@@ -59,12 +57,9 @@ def ChangePin() -> ft.Control:
     )
 
     async def change() -> None:
-        try:
-            secret = await new.checked()
-        except (InvalidInput, WeakPin) as error:
-            set_problem(messages.sentence(error))
+        secret = await new.chosen(set_problem)
+        if secret is None:
             return
-        set_problem("")
         if await app.attempt(app.vault.change_pin, old.value or "", secret) is not None:
             set_round(round_ + 1)
             app.say(called.changed)
