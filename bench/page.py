@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,11 @@ def write(lines: Sequence[Line], measured: Measured, sizes: Sequence[int]) -> No
 
 def picture(measured: Measured, sizes: Sequence[int]) -> bytes:
     """An SVG, logarithmic both ways, that reads on white and on dark."""
+    finders = list(sys.meta_path)
     import pygal
     from pygal.style import Style
 
+    sys.meta_path[:] = finders  # Pygal leaves one in the way of every import that comes later
     style = Style(
         background="transparent", plot_background="transparent", foreground=_GREY, foreground_strong=_GREY,
         foreground_subtle=_GREY, guide_stroke_color=_GREY, colors=_COLOURS * 2, opacity=1, stroke_opacity=1,
