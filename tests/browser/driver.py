@@ -44,6 +44,12 @@ FOCUS_KEPT_MS = 300
 KEEPS_FOCUS = """(field, ms) => new Promise(
     tell => setTimeout(() => tell(document.activeElement === field), ms)
 )"""
+#: Turns the tree on as soon as Flutter offers it. A field that has the focus before that (the PIN's has it at once)
+#: makes Flutter write into an element of its own for as long as the page lives, and no field ever holds the focus.
+READ_ALOUD = """new MutationObserver((_, observer) => {
+    const offer = document.querySelector('flt-semantics-placeholder');
+    if (offer) { observer.disconnect(); offer.click(); }
+}).observe(document, {childList: true, subtree: true})"""
 PIN = "246810"
 
 
@@ -163,11 +169,9 @@ class Window:
         the tree elsewhere, and a field that is moved in the page loses its focus. Flutter takes up a field a moment
         after the browser gave it the focus: the first key, which changes nothing, is the one that may get lost."""
         deadline = time.monotonic() + SEEN_WITHIN_MS / 1000
-        kept_ms = FOCUS_KEPT_MS
         field.click()
-        while not field.evaluate(KEEPS_FOCUS, kept_ms):
+        while not field.evaluate(KEEPS_FOCUS, FOCUS_KEPT_MS):
             assert time.monotonic() < deadline, "the field does not keep the focus"
-            kept_ms = min(2 * kept_ms, SETTLED_WITHIN_MS)  # a click too soon moves it once more on a busy machine
             field.click()
         self.page.keyboard.press("End", delay=100)
 
@@ -193,16 +197,11 @@ def open_window(browser: Browser, url: str, *, width: int = 390, height: int = 8
 
 
 def window_on(page: Page, url: str) -> Window:
-    """Medgang in this page, with the tree that a screen reader sees."""
+    """Medgang in this page, with the tree that a screen reader sees, also after a reload."""
+    page.add_init_script(READ_ALOUD)
     page.goto(url)
-    read_aloud(page)
+    page.wait_for_selector("flt-semantics", state="attached", timeout=STARTED_WITHIN_S * 1000)
     return Window(page)
-
-
-def read_aloud(page: Page) -> None:
-    """Turns the tree on in a page that was just loaded."""
-    page.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=STARTED_WITHIN_S * 1000)
-    page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
 
 
 def free_port() -> int:

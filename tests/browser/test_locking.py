@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Town
-from tests.browser.driver import SEEN_WITHIN_MS, Window, read_aloud
+from tests.browser.driver import SEEN_WITHIN_MS, Window
 from tests.browser.test_drafts import in_a_new_note
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,6 @@ def test_a_reloaded_page_asks_for_the_pin_and_opens_where_she_was(town: Town, wi
     for more in (" ved", " åen"):
         her.sees("Kladde gemt på telefonen")
         her.page.reload()
-        read_aloud(her.page)
         expect(her.button("Lås op")).to_be_visible(timeout=SEEN_WITHIN_MS)
         her.enter()
         text += more
