@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from storage import migrations
 from storage.errors import CannotSave, DiskFull, PageDamaged, StorageError, VaultDamaged, VaultInUse, VaultMissing
@@ -120,18 +121,36 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             raise
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+class _Translated:
+    """No generator: several stand around every save."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        ours = None if error is None else as_ours(error)
+        if ours is not None:
+            raise ours from error
+
+
+_TRANSLATED = _Translated()
+
+
+def translated() -> _Translated:
     """The errors of SQLite and of the disk as ours, so that each has a sentence on the screen."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
+    return _TRANSLATED
+
+
+def as_ours(error: BaseException) -> StorageError | None:
+    """None for what is not of SQLite or the disk."""
+    if isinstance(error, sqlite3.DatabaseError):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
-        raise _ERRORS.get(code, CannotSave)(str(error)) from error
-    except OSError as error:
-        raise (DiskFull if error.errno == errno.ENOSPC else CannotSave)(str(error)) from error
-    except UnicodeDecodeError as error:  # the driver met a text that is none: changed bytes
-        raise VaultDamaged("the file holds broken text") from error
+        return _ERRORS.get(code, CannotSave)(str(error))
+    if isinstance(error, OSError):
+        return (DiskFull if error.errno == errno.ENOSPC else CannotSave)(str(error))
+    if isinstance(error, UnicodeDecodeError):  # the driver met a text that is none: changed bytes
+        return VaultDamaged("the file holds broken text")
+    return None
 
 
 # ---------------------------------------------------------------- plain values

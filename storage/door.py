@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 import msgspec
@@ -31,7 +32,7 @@ from storage.health import Health, Quarantined
 from storage.keys import Keyring
 from storage.keystore import Keystore
 from storage.reading import ReadModel
-from storage.rows import TALLY, Unopened
+from storage.rows import TALLY, Stored, Unopened, read_ahead
 from storage.slots import RecoveryRequest, Slots
 from storage.tally import Tally
 from storage.unlocked import KEYRING, Unlocked, put_tally
@@ -54,6 +55,7 @@ class Door:
         keys.self_test()
         self._path, self._clock, self._safe = path, clock, keystore
         self._lock = threading.RLock()
+        self._at_the_file = _AtTheFile(self)
         self._open: Unlocked | None = None
         self._health = Health()
         self._copy_id = ""
@@ -116,7 +118,13 @@ class Door:
     def unlock(self, pin: str) -> None:
         """Opens every record into the read model. Raises TooSoon (nothing was tried), WrongPin, PinDestroyed,
         KeystoreFailed, VaultDamaged."""
-        self._enter(lambda: self._slots.open_pin(pin))
+        ahead: list[Stored] = []
+
+        def read() -> None:
+            if self._open is None:
+                ahead[:] = read_ahead(self._db)
+
+        self._enter(lambda: self._slots.open_pin(pin, read), ahead)
 
     def unlock_with_biometrics(self) -> None:
         """Raises NoSuchSlot, KeystoreFailed: then the PIN opens it."""
@@ -137,29 +145,30 @@ class Door:
         with self._lock:
             self._db.close()
 
-    def _enter(self, way: Callable[[], bytes]) -> None:
+    def _enter(self, way: Callable[[], bytes], ahead: list[Stored] | None = None) -> None:
+        """`way` gives the master key, and may read rows ahead."""
         with self._lock:
             try:
-                self._enter_by(way)
+                self._enter_by(way, ahead)
             except VaultDamaged as damage:
                 if self.read_only:
                     raise
                 self._turn_read_only(damage)
-                self._enter_by(way)
+                self._enter_by(way, ahead)
 
-    def _enter_by(self, way: Callable[[], bytes]) -> None:
+    def _enter_by(self, way: Callable[[], bytes], ahead: list[Stored] | None) -> None:
         with database.translated():
             master_key = way()
             if self._open is None:
-                self._open_with(master_key)
+                self._open_with(master_key, ahead)
 
-    def _open_with(self, master_key: bytes) -> None:
+    def _open_with(self, master_key: bytes, ahead: list[Stored] | None = None) -> None:
         try:
             keyring = Keyring(master_key, self._meta(KEYRING))
         except CannotOpen:
             raise VaultDamaged("the keyring cannot be opened") from None
         unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally(""))
-        self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows))
+        self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows.scan(ahead)))
         self._open = unlocked
 
     def _unlocked(self) -> Unlocked:
@@ -242,7 +251,7 @@ class Door:
 
     def check(self) -> Health:
         """Opens every record on the disk again, and looks at every page. Raises VaultLocked, VaultDamaged."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             unlocked = self._unlocked()
             if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
                 raise PageDamaged("a page of the file is broken")
@@ -329,17 +338,6 @@ class Door:
         if before is not None:
             self._open_with(before.master_key)
 
-    @contextmanager
-    def _minding_damage(self) -> Iterator[None]:
-        """SQLite's errors as ours. Met with a broken page, the vault turns read-only and raises PageDamaged."""
-        try:
-            with database.translated():
-                yield
-        except PageDamaged as damage:
-            if not self.read_only:
-                self._turn_read_only(damage)
-            raise
-
     def _meta(self, name: str) -> bytes | None:
         with self._lock, database.translated():
             return database.get_meta(self._db, name)
@@ -351,7 +349,7 @@ class Door:
         if self.read_only:
             raise ReadOnly
         try:
-            with self._minding_damage(), database.transaction(self._db):
+            with self._at_the_file, database.transaction(self._db):
                 yield
                 tally = unlocked.tally.after(unlocked.rows.take_change(), self._copy_id)
                 unlocked.keep_tally(tally)
@@ -359,6 +357,32 @@ class Door:
             unlocked.rows.take_change()
             raise
         unlocked.tally = tally
+
+
+class _AtTheFile:
+    """Around whatever asks the file: one thread at a time, and SQLite's errors as ours. Met with a broken page, the
+    vault turns read-only and raises PageDamaged."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def __enter__(self) -> None:
+        self._door._lock.acquire()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if error is not None:
+                self._meet(error)
+        finally:
+            self._door._lock.release()
+
+    def _meet(self, error: BaseException) -> None:
+        ours = database.as_ours(error)
+        damage = ours or error
+        if isinstance(damage, PageDamaged) and not self._door.read_only:
+            self._door._turn_read_only(damage)
+        if ours is not None:
+            raise ours from error
 
 
 def _whole_of(path: Path, damage: VaultDamaged) -> sqlite3.Connection:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
 from types import TracebackType
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from storage import glance, records
 from storage.errors import VaultLocked
 from storage.indexing import Builder, Index, Texts
 from storage.records import AnyRecord, CitizenId, ContactNote, Record, RecordId
-from storage.rows import Head, Rows, RowStatus, Unopened
-from storage.searching import Hit, Wanted
+from storage.rows import Head, RowStatus, Standing, Unopened
+from storage.searching import Hit, Wanted, compared
 
 R = TypeVar("R", bound=Record)
 
@@ -46,14 +46,6 @@ class SyncState(StrEnum):
     SAFE = "safe"
     CONFLICT = "conflict"
     REFUSED = "refused"
-
-
-class Standing(NamedTuple):
-    """Where a record stands between phone and hub."""
-
-    status: RowStatus
-    hub_version: int
-    hub_seq: int
 
 
 class _Gone(AbstractContextManager[None]):
@@ -86,6 +78,7 @@ class ReadModel:
         #: Notes that the index does not hold yet, and what it holds of notes that are gone. A search puts both right
         #: when they are many: no save waits for it, and few are scanned faster than taken in.
         self._unindexed: set[int] = set()
+        self._tail: dict[int, str] = {}
         self._stale: Texts = []
 
     # ------------------------------------------------------------ asking
@@ -231,7 +224,7 @@ class ReadModel:
             indexed = index.find(wanted, _rowid(since), _rowid(until, _LAST_ROWID) - 1, ranked=ranked)
             if not self._unindexed:
                 return indexed
-            tail = self._scan(wanted, _between(sorted(self._unindexed), since, until)[::-1])
+            tail = self._scan_tail(wanted, _between(sorted(self._unindexed), since, until)[::-1])
             return merge((rowid for rowid in indexed if rowid not in self._unindexed), tail, reverse=True)
         rowids = self._order
         if citizen_ids is not None:
@@ -246,6 +239,18 @@ class ReadModel:
                 continue
             note = self._note_at(rowid)
             if note is not None and wanted.holds(note.text):
+                yield rowid
+
+    def _scan_tail(self, wanted: Wanted, rowids: Iterable[int]) -> Iterator[int]:
+        """Of the few that the index does not hold, which each search meets: folded once."""
+        for rowid in rowids:
+            text = self._tail.get(rowid)
+            if text is None:
+                note = self._note_at(rowid)
+                if note is None:
+                    continue
+                text = self._tail[rowid] = compared(note.text)
+            if wanted.stands_in(text):
                 yield rowid
 
     def _index_up_to_date(self, tail_max: int) -> Index | None:
@@ -270,6 +275,7 @@ class ReadModel:
         with self._lock:
             notes = [(rowid, self._note_at(rowid)) for rowid in rowids if rowid in self._unindexed]
             self._unindexed.difference_update(rowids)
+            self._tail.clear()
             return [(rowid, note.text) for rowid, note in notes if note is not None]
 
     def _take_over(self, index: Index) -> None:
@@ -277,11 +283,11 @@ class ReadModel:
             self._index, self._builder = index, None
 
     # ------------------------------------------------------------ keeping true (the vault's alone)
-    def fill(self, rows: Rows) -> list[Unopened]:
+    def fill(self, scan: Iterable[Head | Unopened]) -> list[Unopened]:
         """Takes in every record; returns those that could not be opened. For a model that is empty."""
         unopened = []
         with self.changing():
-            for found in rows.scan():
+            for found in scan:
                 if isinstance(found, Unopened):
                     unopened.append(found)
                 else:
@@ -292,16 +298,19 @@ class ReadModel:
         return unopened
 
     def _take_in(self, found: Head) -> None:
-        standing = Standing(found.status, found.hub_version, found.hub_seq)
-        seen = glance.at(found.payload)
-        if seen.kind != _NOTE or seen.occurred_at is None or glance.hides_letters(found.payload):
-            self.put_payload(found.record_id, found.payload, standing)
+        """Runs for every record while she waits: locals and few calls."""
+        record_id, payload = found.record_id, found.payload
+        seen = glance.at(payload)
+        if seen.kind != _NOTE or seen.occurred_at is None or glance.hides_letters(payload):
+            self.put_payload(record_id, payload, found.standing)
             return
-        self._standing[found.record_id] = standing
+        self._standing[record_id] = found.standing
         if seen.retracts:
             self._retracted.add(seen.retracts)
-        rowid = self._free_rowid(_rowid(seen.occurred_at))
-        self._notes[rowid], self._rowid_of[found.record_id] = found.payload, rowid
+        rowid = _rowid(seen.occurred_at)
+        if rowid in self._notes:
+            rowid = self._free_rowid(rowid)
+        self._notes[rowid], self._rowid_of[record_id] = payload, rowid
         self._order.append(rowid)
         self._timelines.setdefault(seen.citizen_id, []).append(rowid)
 
@@ -336,11 +345,9 @@ class ReadModel:
             held.pop(record_id, None)
         self._drop_note(record_id)
 
-    @contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self) -> AbstractContextManager[object]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
-        with self._lock:
-            yield
+        return self._lock
 
     def _add_note(self, note: ContactNote) -> None:
         rowid = self._free_rowid(_rowid(note.occurred_at))
@@ -376,6 +383,7 @@ class ReadModel:
     def _remove(self, rowid: int, citizen_id: str) -> None:
         del self._notes[rowid]
         self._unindexed.discard(rowid)
+        self._tail.pop(rowid, None)
         for rowids in (self._order, self._timelines[citizen_id]):
             del rowids[bisect_left(rowids, rowid)]
 
@@ -407,7 +415,7 @@ class ReadModel:
                 self._index.close()
             for held in (
                 self._notes, self._rowid_of, self._order, self._timelines, self._next_of, self._others, self._standing,
-                self._retracted, self._unindexed, self._stale,
+                self._retracted, self._unindexed, self._tail, self._stale,
             ):  # fmt: skip
                 held.clear()
             self._lock = _Gone()

@@ -7,8 +7,8 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
-from itertools import islice
-from typing import NamedTuple
+from itertools import chain, islice
+from typing import NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
@@ -65,15 +65,21 @@ class Row(Struct, frozen=True):
         return self.hub_version > 0 or self.status in (RowStatus.SENT, RowStatus.REFUSED)
 
 
-class Head(NamedTuple):
+class Standing(Struct, frozen=True, gc=False):
+    """Where a record stands between phone and hub."""
+
+    status: RowStatus
+    hub_version: int
+    hub_seq: int
+
+
+class Head(Struct, frozen=True, gc=False):
     """A readable record as the unlocking scan finds it."""
 
     record_id: RecordId
     citizen_id: CitizenId
     payload: bytes
-    hub_version: int
-    hub_seq: int
-    status: RowStatus = RowStatus.CLEAN
+    standing: Standing
 
 
 class Unopened(NamedTuple):
@@ -88,15 +94,20 @@ class Unopened(NamedTuple):
 
 #: The sealed value that the tally itself is.
 TALLY = "tally"
-_CLEAN = (RowStatus.CLEAN.value, RowStatus.CLEAN.value)
+_CLEAN = (RowStatus.CLEAN, RowStatus.CLEAN.value)
 _VALUE = "value"
 #: No hold is as long: one beyond it comes of a clock that was set back, or of damage, and holds nothing up.
 _HOLD_MAX_MS = 24 * 60 * 60 * 1000
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
+_unpack_head, _ID_AT = _HEAD.unpack_from, _HEAD.size
 _TABLES = ("records", "shadows", "outbox")
 #: A row's sync state as the tally has it: nothing in it can be changed unnoticed.
 _STATE = "outbox.state || '/' || outbox.hold_until_ms || '/' || coalesce(outbox.n, '')"
 _STATES = f"SELECT row_key, version, {_STATE} FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
+#: As they lie, damaged row ids or not. With a negative limit, all.
+_ROWS = "SELECT row_key, key_id, version, envelope FROM records LIMIT ? OFFSET ?"
+#: Some MiB of envelopes.
+_AHEAD_MAX = 4_000
 _STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
@@ -118,11 +129,10 @@ def _status(state: str) -> RowStatus:
 
 
 def _head(body: bytes, citizen_id: CitizenId, status: RowStatus) -> Head:
-    hub_version, hub_seq, id_length = _HEAD.unpack_from(body)
-    payload_at = _HEAD.size + id_length
-    return Head(
-        RecordId(body[_HEAD.size : payload_at].decode()), citizen_id, body[payload_at:], hub_version, hub_seq, status
-    )
+    hub_version, hub_seq, id_length = _unpack_head(body)
+    payload_at = _ID_AT + id_length
+    record_id = cast("RecordId", body[_ID_AT:payload_at].decode())
+    return Head(record_id, citizen_id, body[payload_at:], Standing(status, hub_version, hub_seq))
 
 
 def _whole_state(row: Row) -> str | None:
@@ -130,6 +140,25 @@ def _whole_state(row: Row) -> str | None:
     if row.status == RowStatus.CLEAN:
         return None
     return f"{row.status}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+
+
+#: Row key, key id, version, envelope.
+Stored = tuple[bytes, bytes, int, bytes]
+
+
+def read_ahead(connection: sqlite3.Connection) -> list[Stored]:
+    """The first rows as they lie on the disk, for a scan that comes later: reading them needs no key. None where the
+    file is damaged: the scan will meet that itself."""
+    with suppress(sqlite3.DatabaseError):
+        return connection.execute(_ROWS, (_AHEAD_MAX, 0)).fetchall()
+    return []
+
+
+def _used_up(rows: list[Stored]) -> Iterator[Stored]:
+    """From the first to the last, each let go of as it is given."""
+    rows.reverse()
+    while rows:
+        yield rows.pop()
 
 
 class Rows:
@@ -154,15 +183,16 @@ class Rows:
             return None
         key_id, version, envelope = stored
         head = self._open_record(row_key, key_id, version, envelope)
-        shadow = self._read_shadow(row_key, head.payload if head.hub_version else b"")
+        standing = head.standing
+        shadow = self._read_shadow(row_key, head.payload if standing.hub_version else b"")
         status, hold_until_ms, n, content = self._read_outbox(row_key)
         return Row(
             record_id=head.record_id,
             citizen_id=head.citizen_id,
             payload=head.payload,
             shadow=shadow,
-            hub_version=head.hub_version,
-            hub_seq=head.hub_seq,
+            hub_version=standing.hub_version,
+            hub_seq=standing.hub_seq,
             status=status,
             hold_until_ms=hold_until_ms,
             n=n,
@@ -170,37 +200,37 @@ class Rows:
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
         )
 
-    def scan(self) -> Iterator[Head | Unopened]:
+    def scan(self, ahead: list[Stored] | None = None) -> Iterator[Head | Unopened]:
         """Every record, or what is known of one that cannot be opened. Afterwards `scanned` is the sum of them all.
+        `ahead` is what `read_ahead` gave; it is used up.
 
         The seal proves that a body belongs to its row key, so the id in it is not proved a second time: that would be
         a fifth of an unlock. `read` does it.
         """
         states = {
-            key: (state, whole)
-            for key, state, whole in self._db.execute(f"SELECT row_key, state, {_STATE} FROM outbox")  # noqa: S608 - from above
+            row_key: (_status(state), whole)
+            for row_key, state, whole in self._db.execute(f"SELECT row_key, state, {_STATE} FROM outbox")  # noqa: S608 - from above
         }
-        total, share = self._total_of_values(), self._share
-        openers: dict[bytes, Callable[[bytes, int, bytes], bytes]] = {}
-        citizens: dict[bytes, CitizenId] = {}
-        for row_key, key_id, version, envelope in self._db.execute(
-            "SELECT row_key, key_id, version, envelope FROM records"
-        ):
-            state, whole_state = states.get(row_key, _CLEAN)
+        total, share, state_of = self._total_of_values(), self._share, states.get
+        ways: dict[bytes, tuple[Callable[[bytes, int, bytes], bytes], CitizenId]] = {}
+        ahead = ahead or []
+        rest = self._db.execute(_ROWS, (-1, len(ahead)))
+        for row_key, key_id, version, envelope in chain(_used_up(ahead), rest):
+            status, whole_state = state_of(row_key, _CLEAN)
             total += share(row_key, version, whole_state)
             try:
-                if key_id not in openers:
-                    citizens[key_id] = self._keys.citizen_of(key_id)
-                    openers[key_id] = opener(self._keys.cipher(key_id, Purpose.RECORD), key_id)
-                body = openers[key_id](row_key, version, envelope)
-                yield _head(body, citizens[key_id], _status(state))
+                if key_id not in ways:
+                    cipher = self._keys.cipher(key_id, Purpose.RECORD)
+                    ways[key_id] = opener(cipher, key_id), self._keys.citizen_of(key_id)
+                opened, citizen_id = ways[key_id]
+                yield _head(opened(row_key, version, envelope), citizen_id, status)
             except CannotOpen:
                 size_bytes = len(envelope) if isinstance(envelope, bytes) else 0
-                yield Unopened(row_key, key_id, version, size_bytes, _status(state))
+                yield Unopened(row_key, key_id, version, size_bytes, status)
         self.scanned = total
         yield from self._unopened_beside(states)
 
-    def _unopened_beside(self, states: dict[bytes, tuple[str, str]]) -> Iterator[Unopened]:
+    def _unopened_beside(self, states: dict[bytes, tuple[RowStatus, str]]) -> Iterator[Unopened]:
         """Records whose shadow, or whose part of a request, cannot be opened: they could not be sent any more."""
         for table, purpose, version in (("shadows", Purpose.SHADOW, "version"), ("outbox", Purpose.MUTATION, "0")):
             for row_key, key_id, number, envelope in self._db.execute(
@@ -210,8 +240,8 @@ class Rows:
                     open_sealed(self._keys.cipher(key_id, purpose), Place(row_key, key_id, number), envelope)
                 except CannotOpen:
                     size_bytes = len(envelope) if isinstance(envelope, bytes) else 0
-                    state, _ = states.get(row_key, _CLEAN)
-                    yield Unopened(row_key, key_id, number, size_bytes, _status(state))
+                    status, _ = states.get(row_key, _CLEAN)
+                    yield Unopened(row_key, key_id, number, size_bytes, status)
 
     def outgoing(self, now_ms: int, limit: int) -> list[Row]:
         """Rows to put into the next request: those already in one first, then the longest waiting."""

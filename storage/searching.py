@@ -56,6 +56,11 @@ def folded(text: str) -> str:
     return _expanded(_plain(_composed(text)))
 
 
+def compared(text: str) -> str:
+    """Folded, with a blank before and behind it: where the places of a `Wanted` are looked for."""
+    return f" {folded(text)} "
+
+
 def _composed(text: str) -> str:
     return normalize("NFC", text.replace(*_KELVIN))
 
@@ -63,16 +68,23 @@ def _composed(text: str) -> str:
 class Wanted:
     """A query: all of its words in any order, the last one as a beginning."""
 
-    __slots__ = ("needles", "places", "words")
+    __slots__ = ("_needles", "places", "words")
 
     def __init__(self, query: str) -> None:
         self.words = tuple(folded(query).split())
         *whole, last = self.words or ("",)
         #: As each stands in a folded text with a blank before and behind it.
-        self.places = (*(f" {word} " for word in whole), f" {last}")
-        pieces = [piece for word in (*whole, last.rstrip("ao")) for piece in _PIECES.split(word)]
-        #: Letters that the JSON of a note with these words must hold, once it is small ASCII: longest first.
-        self.needles = tuple(sorted({piece.encode() for piece in pieces if piece}, key=len, reverse=True))
+        self.places = (*[f" {word} " for word in whole], f" {last}")
+        self._needles: tuple[bytes, ...] | None = None
+
+    @property
+    def needles(self) -> tuple[bytes, ...]:
+        """Letters that the JSON of a note with these words must hold, once it is small ASCII: longest first."""
+        if self._needles is None:
+            *whole, last = self.words or ("",)
+            pieces = [piece for word in (*whole, last.rstrip("ao")) for piece in _PIECES.split(word)]
+            self._needles = tuple(sorted({piece.encode() for piece in pieces if piece}, key=len, reverse=True))
+        return self._needles
 
     @property
     def match(self) -> str:
@@ -81,13 +93,19 @@ class Wanted:
 
     def holds(self, text: str) -> bool:
         """Whether a note of this text is a hit."""
-        where = f" {folded(text)} "
-        return all(place in where for place in self.places)
+        return self.stands_in(compared(text))
+
+    def stands_in(self, compared: str) -> bool:
+        """The same for the text of a note as `compared` makes it."""
+        for place in self.places:  # noqa: SIM110 - a generator would cost more than the search
+            if place not in compared:
+                return False
+        return True
 
     def may_be_in(self, payload: bytes) -> bool:
         """False where a note of this JSON (letters unescaped) is surely no hit: a tenth of the work of `holds`."""
         small = payload.lower()
-        for needle in self.needles:  # noqa: SIM110 - a generator would cost as much as the search
+        for needle in self.needles:  # noqa: SIM110 - as above
             if needle not in small:
                 return False
         return True

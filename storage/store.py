@@ -7,7 +7,6 @@ All methods block (disk, key derivation): call them from a thread. They are safe
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -24,15 +23,13 @@ from storage.door import Clock, Door, check_strength, utc_now
 from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, VaultDamaged
 from storage.health import Erasure
 from storage.keystore import Keystore
-from storage.reading import Standing
-from storage.rows import TALLY, Row, RowStatus
+from storage.rows import TALLY, Row, RowStatus, Standing
 from storage.tally import Tally
 from storage.unlocked import Unlocked
 
 #: A note can be undone or mended at least this long before it is put into a request (domain.md, ContactNote).
 HOLD = timedelta(seconds=10)
 _ERASURES = "erasures"
-_log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Struct)
 
 
@@ -52,7 +49,7 @@ class Vault(Door):
 
         Raises NoteIsFinal for a sent note, TextNotStorable, DiskFull, CannotSave, VaultLocked: then nothing changed.
         """
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             rows = self._unlocked().rows
             hold_until_ms = int((self._clock() + hold).timestamp() * 1000)
             self.apply(
@@ -71,7 +68,7 @@ class Vault(Door):
     ) -> None:
         """Puts rows into their new states in one transaction, together with what `also` writes. For `save` and for
         sync; views and services call `save`."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             unlocked = self._unlocked()
             erased = list(erase)
             rows = [*written, *(edits.deleted(row) for row in tell if row is not None)]
@@ -91,7 +88,9 @@ class Vault(Door):
             try:
                 observer()
             except Exception as error:
-                _log.warning("an observer failed: %s", type(error).__name__)
+                import logging  # 6 ms of an unlock, for what hardly ever happens
+
+                logging.getLogger(__name__).warning("an observer failed: %s", type(error).__name__)
 
     def _write(self, unlocked: Unlocked, rows: list[Row], erased: list[str], also: Callable[[], None]) -> None:
         ring = unlocked.keyring
@@ -122,7 +121,7 @@ class Vault(Door):
 
     def retry(self, record_id: str) -> None:
         """A refused record waits to be sent again."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             row = self._unlocked().rows.read(record_id)
             if row is not None and row.status == RowStatus.REFUSED:
                 self.apply([replace(row, status=RowStatus.WAITING, refusal=None)])
@@ -138,36 +137,36 @@ class Vault(Door):
         return self._lock
 
     def row(self, record_id: str) -> Row | None:
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             return self._unlocked().rows.read(record_id)
 
     def has_rows_of(self, citizen_id: str) -> bool:
         """Whether anything of this citizen is here, readable or not."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             key_id = self._unlocked().keyring.key_id_of(citizen_id)
             found = self._db.execute("SELECT 1 FROM records WHERE key_id = ? LIMIT 1", (key_id,)).fetchone()
             return found is not None
 
     def outgoing(self, limit: int) -> list[Row]:
         """Rows for the next request: in flight first, then those whose hold is over."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             return self._unlocked().rows.outgoing(int(self._clock().timestamp() * 1000), limit)
 
     def sendable_at(self) -> datetime | None:
         """When the first waiting change may be sent; none where nothing waits. Raises VaultLocked."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             hold_until_ms = self._unlocked().rows.first_hold_ms()
             return None if hold_until_ms is None else datetime.fromtimestamp(hold_until_ms / 1000, UTC)
 
     def in_flight(self) -> list[Row]:
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             return self._unlocked().rows.in_flight()
 
     # ------------------------------------------------------------ upkeep
     def shred(self, citizen_id: str) -> None:
         """Erases every record of this citizen and the only key that opens them; what earlier copies of the file hold
         stays there. That it was done is kept, without whom. Raises ReadOnly, DiskFull, CannotSave, VaultLocked."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             before = self._unlocked()
             ring = before.keyring.copy()
             key_id = ring.key_id_of(citizen_id)
@@ -195,14 +194,14 @@ class Vault(Door):
 
     def erasures(self) -> tuple[Erasure, ...]:
         """When a citizen was shredded, oldest first."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             content = self._unlocked().sealed_value(_ERASURES)
             return msgspec.json.decode(content, type=tuple[Erasure, ...]) if content else ()
 
     def rotate_citizen_key(self, citizen_id: str) -> None:
         """Seals every record of this citizen under a new key, in one transaction; the old key is gone from this disk
         then. Raises CannotRotate where one of them cannot be opened."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             before = self._unlocked()
             ring = before.keyring.copy()
             old = ring.key_id_of(citizen_id)
@@ -248,7 +247,7 @@ class Vault(Door):
             self._slots.forget_question()
 
     def _renew_master_key(self, pin: str) -> None:
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             before, master_key = self._unlocked(), keys.new_master_key()
             rows, pin_slot = self._all_rows(before), slots.new_pin(master_key, pin, self._safe)
             ring = before.keyring.anew(master_key)
@@ -291,7 +290,7 @@ class Vault(Door):
     # ------------------------------------------------------------ values beside the records
     def get_sealed(self, name: str, kind: type[S]) -> S | None:
         """A named value of the app (who this device is, how far sync came). Raises VaultLocked, VaultDamaged."""
-        with self._lock, self._minding_damage():
+        with self._at_the_file:
             content = self._unlocked().sealed_value(name)
             try:
                 return None if content is None else msgspec.json.decode(content, type=kind)

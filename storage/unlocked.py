@@ -16,6 +16,11 @@ from storage.tally import Tally
 
 #: The plain value that holds the sealed keyring.
 KEYRING = "keyring"
+#: Each save writes the tally so: a REPLACE would move the row, and write a page of the index of names as well.
+_KEEP = (
+    "INSERT INTO sealed_meta VALUES (?, ?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET version = excluded.version, envelope = excluded.envelope"
+)
 
 
 class Unlocked:
@@ -62,7 +67,7 @@ def put_tally(connection: sqlite3.Connection, keyring: Keyring, tally: Tally) ->
 
 def _put_value(connection: sqlite3.Connection, keyring: Keyring, name: str, version: int, content: bytes) -> None:
     envelope = seal(keyring.meta_key, _meta_place(name, version), content)
-    connection.execute("INSERT OR REPLACE INTO sealed_meta VALUES (?, ?, ?)", (name, version, envelope))
+    connection.execute(_KEEP, (name, version, envelope))
 
 
 def _meta_place(name: str, version: int) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from storage import indexing, records
 from storage.errors import VaultLocked
 from storage.indexing import Index
-from storage.reading import NOTES_PAGE, ReadModel, Standing
+from storage.reading import NOTES_PAGE, ReadModel
 from storage.records import ContactNote
-from storage.rows import Head, RowStatus
+from storage.rows import Head, RowStatus, Standing
 from storage.searching import Wanted, folded
 from storage.store import Vault
 from tests.vaults import NOON, Drawer, note
@@ -30,16 +30,12 @@ WORDY = st.text(ALPHABET, max_size=12)
 WAITING = Standing(RowStatus.WAITING, 0, 0)
 
 
-class Stored:
-    """Stands in for the rows of a vault."""
-
-    def __init__(self, *notes: ContactNote | bytes) -> None:
-        self._payloads = [one if isinstance(one, bytes) else records.encode(one) for one in notes]
-
-    def scan(self) -> Iterator[Head]:
-        for payload in self._payloads:
-            fields = records.to_fields(payload)
-            yield Head(fields["id"], fields["citizen_id"], payload, 0, 0, RowStatus.WAITING)
+def _heads(notes: Iterable[ContactNote | bytes]) -> Iterator[Head]:
+    """As the scan of a vault gives them."""
+    for one in notes:
+        payload = one if isinstance(one, bytes) else records.encode(one)
+        fields = records.to_fields(payload)
+        yield Head(fields["id"], fields["citizen_id"], payload, WAITING)
 
 
 @pytest.fixture
@@ -50,7 +46,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _model(*notes: ContactNote | bytes) -> ReadModel:
     model = ReadModel()
-    model.fill(Stored(*notes))  # type: ignore[arg-type]
+    model.fill(_heads(notes))
     return model
 
 
