@@ -32,7 +32,7 @@ from storage.health import Health, Quarantined
 from storage.keys import Keyring
 from storage.keystore import Keystore
 from storage.reading import ReadModel
-from storage.rows import TALLY, Stored, Unopened, read_ahead
+from storage.rows import TALLY, Unopened
 from storage.slots import RecoveryRequest, Slots
 from storage.tally import Tally
 from storage.unlocked import KEYRING, Unlocked, put_tally
@@ -118,13 +118,7 @@ class Door:
     def unlock(self, pin: str) -> None:
         """Opens every record into the read model. Raises TooSoon (nothing was tried), WrongPin, PinDestroyed,
         KeystoreFailed, VaultDamaged."""
-        ahead: list[Stored] = []
-
-        def read() -> None:
-            if self._open is None:
-                ahead[:] = read_ahead(self._db)
-
-        self._enter(lambda: self._slots.open_pin(pin, read), ahead)
+        self._enter(lambda: self._slots.open_pin(pin))
 
     def unlock_with_biometrics(self) -> None:
         """Raises NoSuchSlot, KeystoreFailed: then the PIN opens it."""
@@ -145,30 +139,29 @@ class Door:
         with self._lock:
             self._db.close()
 
-    def _enter(self, way: Callable[[], bytes], ahead: list[Stored] | None = None) -> None:
-        """`way` gives the master key, and may read rows ahead."""
+    def _enter(self, way: Callable[[], bytes]) -> None:
         with self._lock:
             try:
-                self._enter_by(way, ahead)
+                self._enter_by(way)
             except VaultDamaged as damage:
                 if self.read_only:
                     raise
                 self._turn_read_only(damage)
-                self._enter_by(way, ahead)
+                self._enter_by(way)
 
-    def _enter_by(self, way: Callable[[], bytes], ahead: list[Stored] | None) -> None:
+    def _enter_by(self, way: Callable[[], bytes]) -> None:
         with database.translated():
             master_key = way()
             if self._open is None:
-                self._open_with(master_key, ahead)
+                self._open_with(master_key)
 
-    def _open_with(self, master_key: bytes, ahead: list[Stored] | None = None) -> None:
+    def _open_with(self, master_key: bytes) -> None:
         try:
             keyring = Keyring(master_key, self._meta(KEYRING))
         except CannotOpen:
             raise VaultDamaged("the keyring cannot be opened") from None
         unlocked = Unlocked(self._db, master_key, keyring, ReadModel(), Tally(""))
-        self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows.scan(ahead)))
+        self._health = self._examine(unlocked, unlocked.reading.fill(unlocked.rows.scan()))
         self._open = unlocked
 
     def _unlocked(self) -> Unlocked:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -159,45 +158,20 @@ def new_master_key() -> bytes:
 
 def wrap(master_key: bytes, pin: str, device_secret: bytes = b"") -> PinSlot:
     kdf = new_kdf()
-    wrapped = seal(_wrapping_key(derive(kdf, pin), device_secret), _SLOT_PLACE, master_key)
+    wrapped = seal(_wrapping_key(kdf, pin, device_secret), _SLOT_PLACE, master_key)
     slot = PinSlot(kdf=kdf, wrapped=wrapped, bound=bool(device_secret))
     if unwrap(slot, pin, device_secret) != master_key:  # never write a slot that does not open again
         raise CannotOpen
     return slot
 
 
-def unwrap(
-    slot: PinSlot, pin: str, device_secret: bytes = b"", meanwhile: Callable[[], object] = lambda: None
-) -> bytes:
-    """The master key. Raises CannotOpen for a wrong PIN. `meanwhile` is done while the key is derived, which leaves the
-    interpreter free (argon2-cffi and hashlib do; the derivation of `cryptography` would hold it)."""
-    secret = _in_a_thread(lambda: derive(slot.kdf, pin), meanwhile)
-    return open_sealed(_wrapping_key(secret, device_secret), _SLOT_PLACE, slot.wrapped)
+def unwrap(slot: PinSlot, pin: str, device_secret: bytes = b"") -> bytes:
+    """The master key. Raises CannotOpen for a wrong PIN."""
+    return open_sealed(_wrapping_key(slot.kdf, pin, device_secret), _SLOT_PLACE, slot.wrapped)
 
 
-def _in_a_thread(work: Callable[[], bytes], meanwhile: Callable[[], object]) -> bytes:
-    done: list[bytes] = []
-    failed: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, name="key derivation")
-    thread.start()
-    try:
-        meanwhile()
-    finally:
-        thread.join()
-    for error in failed:
-        raise error
-    return done[0]
-
-
-def _wrapping_key(secret: bytes, device_secret: bytes) -> AESGCM:
-    return AESGCM(_hkdf(secret + device_secret, b"pin-wrap/v1"))
+def _wrapping_key(kdf: Kdf, pin: str, device_secret: bytes) -> AESGCM:
+    return AESGCM(_hkdf(derive(kdf, pin) + device_secret, b"pin-wrap/v1"))
 
 
 def _hkdf(secret: bytes, info: bytes) -> bytes:

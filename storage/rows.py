@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple, cast
 
 import msgspec
@@ -104,10 +104,6 @@ _TABLES = ("records", "shadows", "outbox")
 #: A row's sync state as the tally has it: nothing in it can be changed unnoticed.
 _STATE = "outbox.state || '/' || outbox.hold_until_ms || '/' || coalesce(outbox.n, '')"
 _STATES = f"SELECT row_key, version, {_STATE} FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
-#: As they lie, damaged row ids or not. With a negative limit, all.
-_ROWS = "SELECT row_key, key_id, version, envelope FROM records LIMIT ? OFFSET ?"
-#: Some MiB of envelopes.
-_AHEAD_MAX = 4_000
 _STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
@@ -140,25 +136,6 @@ def _whole_state(row: Row) -> str | None:
     if row.status == RowStatus.CLEAN:
         return None
     return f"{row.status}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
-
-
-#: Row key, key id, version, envelope.
-Stored = tuple[bytes, bytes, int, bytes]
-
-
-def read_ahead(connection: sqlite3.Connection) -> list[Stored]:
-    """The first rows as they lie on the disk, for a scan that comes later: reading them needs no key. None where the
-    file is damaged: the scan will meet that itself."""
-    with suppress(sqlite3.DatabaseError):
-        return connection.execute(_ROWS, (_AHEAD_MAX, 0)).fetchall()
-    return []
-
-
-def _used_up(rows: list[Stored]) -> Iterator[Stored]:
-    """From the first to the last, each let go of as it is given."""
-    rows.reverse()
-    while rows:
-        yield rows.pop()
 
 
 class Rows:
@@ -200,9 +177,8 @@ class Rows:
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
         )
 
-    def scan(self, ahead: list[Stored] | None = None) -> Iterator[Head | Unopened]:
+    def scan(self) -> Iterator[Head | Unopened]:
         """Every record, or what is known of one that cannot be opened. Afterwards `scanned` is the sum of them all.
-        `ahead` is what `read_ahead` gave; it is used up.
 
         The seal proves that a body belongs to its row key, so the id in it is not proved a second time: that would be
         a fifth of an unlock. `read` does it.
@@ -213,9 +189,8 @@ class Rows:
         }
         total, share, state_of = self._total_of_values(), self._share, states.get
         ways: dict[bytes, tuple[Callable[[bytes, int, bytes], bytes], CitizenId]] = {}
-        ahead = ahead or []
-        rest = self._db.execute(_ROWS, (-1, len(ahead)))
-        for row_key, key_id, version, envelope in chain(_used_up(ahead), rest):
+        rows = self._db.execute("SELECT row_key, key_id, version, envelope FROM records")
+        for row_key, key_id, version, envelope in rows:
             status, whole_state = state_of(row_key, _CLEAN)
             total += share(row_key, version, whole_state)
             try:

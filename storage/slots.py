@@ -88,9 +88,8 @@ class Slots:
         self._db.execute("INSERT OR REPLACE INTO slots VALUES (?, ?)", (name, msgspec.json.encode(slot)))
 
     # ------------------------------------------------------------ PIN or passphrase
-    def open_pin(self, pin: str, meanwhile: Callable[[], object] = lambda: None) -> bytes:
-        """The master key; `meanwhile` is done while a key is derived. Raises TooSoon (nothing was tried), WrongPin,
-        PinDestroyed, KeystoreFailed, VaultDamaged."""
+    def open_pin(self, pin: str) -> bytes:
+        """The master key. Raises TooSoon (nothing was tried), WrongPin, PinDestroyed, KeystoreFailed, VaultDamaged."""
         before = self._attempts()
         self._destroy_after(before)
         slot = self._get(PIN, PinSlot)
@@ -99,7 +98,7 @@ class Slots:
         device_secret = _device_secret(self._safe) if slot.bound else b""
         attempts = self._count_attempt(before)
         try:
-            master_key = keys.unwrap(slot, pin, device_secret, meanwhile)
+            master_key = keys.unwrap(slot, pin, device_secret)
         except CannotOpen:
             self._destroy_after(attempts)
             raise WrongPin(max(0.0, attempts.next_at - self._now().timestamp())) from None
