@@ -9,10 +9,12 @@ PLACE = "open-editor"
 
 
 class Place(Struct, frozen=True):
-    """An open editor; without a draft, none. `citizen_id` is the one of its route."""
+    """An open editor; without a draft, none. `citizen_id` is the one of its route, `caret` where she was in the text
+    (in UTF-16 units, as Flutter counts)."""
 
     draft_id: str = ""
     citizen_id: str = ""
+    caret: int | None = None
 
     @property
     def route(self) -> str:

@@ -79,11 +79,39 @@ def icon_button(icon: ft.IconData, label: str, on_click: Callable[[], object]) -
     )
 
 
-def text_field(label: str, **options: Any) -> ft.TextField:
-    """The one way to a text field: the keyboard corrects, suggests and learns nothing about anybody (control 14)."""
-    return ft.TextField(
+def text_field(label: str, begins_at: int | None = None, **options: Any) -> ft.TextField:
+    """The one way to a text field: the keyboard corrects, suggests and learns nothing about anybody (control 14). The
+    caret begins behind the text, or `begins_at` this UTF-16 unit of it."""
+    field = _TextField(
         label=label, autocorrect=False, enable_suggestions=False, enable_ime_personalized_learning=False, **options
     )
+    if begins_at is not None:
+        field.begin_at(min(begins_at, len(field.value.encode("utf-16-le")) // 2))
+    return field
+
+
+@ft.control
+class _TextField(ft.TextField):
+    """Flutter puts a caret only where the focus is already, and Flet 1.0.5 freezes a field that a component drew: for
+    this one word it is thawed. Its text is not written to."""
+
+    _first_caret = None  # unannotated, else Flet would send it and freeze it too
+
+    def begin_at(self, caret: int) -> None:
+        self._first_caret = caret
+        self.on_focus = self._begin
+
+    def _begin(self) -> None:
+        """Once: later she is where she goes."""
+        caret, self._first_caret = self._first_caret, None
+        if caret is None:
+            return
+        frozen = vars(self).pop("_frozen")
+        try:
+            self.selection = ft.TextSelection(caret, caret)
+            self.update()
+        finally:
+            self._frozen = frozen
 
 
 def problem_line(problem: str) -> list[ft.Control]:

@@ -49,6 +49,7 @@ class Editor:
         self.offers: list[Offer] = []
         self.accepted: dict[str, Reminder] = {}
         self.saved_text: str | None = draft.text
+        self._kept: Draft | None = draft
         self.failed = False
         self._dirty_since: float | None = None
         self._typed = asyncio.Event()
@@ -80,6 +81,8 @@ class Editor:
         self.touch()
 
     def selected(self, selection: ft.TextSelection) -> None:
+        self.place = replace(self.place, caret=selection.extent_offset)
+        self.touch()
         if not selection.is_collapsed and not self.warned:
             self.warned = True
             self.redraw()
@@ -114,21 +117,31 @@ class Editor:
             if self._closed:  # it became a note, or was put away, while this waited
                 return
             since, self._dirty_since = self._dirty_since, None
-            draft = self.draft
-            kept = await self.app.attempt(self.app.desk.keep_draft, draft, self.saved_text)
-            self.failed = kept is None
-            if kept is None:
-                self._dirty_since = since  # the next key, leaving and locking try again
-                self.app.unsaved[draft.id] = draft
-            else:
-                self.saved_text = draft.text
-                self.draft = replace(self.draft, id=kept.value.id)
-                self.place = replace(self.place, draft_id=kept.value.id)
-                self.forget()
+            if self.draft != self._kept:  # else she moved the caret alone
+                await self._keep(since)
         await self.app.keep_place(self.place)
         if self.app.is_open:
             self.find_offers()
             self.redraw()
+
+    async def _keep(self, since: float | None) -> None:
+        draft = self.draft
+        kept = await self.app.attempt(self.app.desk.keep_draft, draft, self.saved_text)
+        self.failed = kept is None
+        if kept is None:
+            self._dirty_since = since  # the next key, leaving and locking try again
+            self.app.unsaved[draft.id] = draft
+            return
+        self.saved_text = draft.text
+        self.draft = replace(self.draft, id=kept.value.id)
+        self._kept = replace(draft, id=kept.value.id)
+        self.place = replace(self.place, draft_id=kept.value.id)
+        self.forget()
+
+    def never_kept(self) -> None:
+        """The draft in the vault, if any, is an older one."""
+        self._kept = None
+        self.touch()
 
     async def rest(self) -> None:
         """What it does before the screen is covered or locked."""
@@ -226,7 +239,7 @@ def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Edi
     editor = Editor(app, draft, Place(draft_id, here), redraw)
     if draft_id in app.unsaved:
         editor.saved_text = stored.text if stored else ""
-        editor.touch()
+        editor.never_kept()
     editor.find_offers()
     return editor
 
@@ -234,11 +247,11 @@ def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Edi
 def _field(editor: Editor | None) -> ft.TextField | None:
     if editor is None:
         return None
-    # Flutter begins behind the last character: where the writer mostly was. Flet 1.0.5 can put the caret nowhere else.
     back = editor.app.place.draft_id == editor.place.draft_id
     return text_field(
         _("Note"),
         value=editor.draft.text,
+        begins_at=editor.app.place.caret if back else None,
         multiline=True,
         min_lines=5,
         max_length=DRAFT_TEXT_MAX_CHARS,

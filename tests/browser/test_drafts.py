@@ -96,3 +96,25 @@ def test_on_a_full_disk_the_note_stays_and_the_screen_says_so(town: Town, window
     again = window(url)
     again.enter()
     assert comes_back_to(again, WORDS) == WORDS * 40 + "!"
+
+
+def test_killed_the_caret_is_where_it_was(town: Town, window: Callable[[str], Window]) -> None:
+    town.start_hub()
+    phone = town.new_phone("phone")
+    app, url = town.start_app(phone)
+    her = window(url)
+    her.unlock()
+    in_a_new_note(her)
+    her.focus(her.field("Notat"))
+    her.page.keyboard.type("Gik ved n. Æblerne er modne.", delay=20)
+    for _letter in "n. Æblerne er modne.":
+        her.page.keyboard.press("ArrowLeft")
+    time.sleep(LATEST_S + MACHINE_S)  # what the app promises; nothing on the screen tells of a caret
+    app.kill()
+    _app, url = town.start_app(phone)
+    again = window(url)
+    again.enter()
+    comes_back_to(again, "Gik ved")
+    expect(again.field("Notat")).to_have_js_property("selectionStart", 8, timeout=SEEN_WITHIN_MS)
+    again.page.keyboard.type("åe", delay=50)
+    expect(again.field("Notat")).to_have_value("Gik ved åen. Æblerne er modne.")

@@ -165,7 +165,8 @@ class Window:
         field = self.note_field()
         assert field is not None
         await self.fill(str(field.label), text)
-        await self.select(len(text), len(text))
+        if self.note_field() is field:  # this very key may have locked it
+            await self.select(len(text), len(text))
 
     async def select(self, base: int, extent: int) -> None:
         """The caret in the note's field, or the words between two places."""

@@ -131,11 +131,48 @@ def test_after_a_kill_the_editor_is_open_on_what_was_saved(
         await window.write("Gik ved")
         await window.turn(LATEST_S)
         await window.until(window.drafts)
-        place = Place(vault.reading.all(Draft)[0].id, FREJA)
+        place = Place(vault.reading.all(Draft)[0].id, FREJA, caret=len("Gik ved"))
         await window.until(lambda: vault.get_sealed(PLACE, Place) == place)
 
     async def again(window: Window) -> None:
         await comes_back(window, "Gik ved")
+
+    scene(killed)
+    headless.run(vault, turned, _unlocked(again))
+
+
+def test_a_caret_that_was_moved_is_kept_and_the_draft_is_not_saved_again(
+    scene: Callable[[Scenario], None], vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def moving(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.turn(LATEST_S)
+        await window.until(window.drafts)
+        draft = vault.reading.all(Draft)[0]
+        await window.select(3, 3)
+        await window.turn(LATEST_S)
+        await window.until(lambda: vault.get_sealed(PLACE, Place) == Place(draft.id, FREJA, caret=3))
+        assert vault.reading.all(Draft) == [draft]
+
+    scene(moving)
+
+
+def test_the_caret_begins_where_it_was(scene: Callable[[Scenario], None], vault: Vault, turned: TurnedClock) -> None:
+    async def killed(window: Window) -> None:
+        await window.write("Gik 🌊 ved")
+        await window.select(6, 6)
+        await window.turn(LATEST_S)
+        await window.until(lambda: (vault.get_sealed(PLACE, Place) or Place()).caret == 6)
+
+    async def again(window: Window) -> None:
+        await comes_back(window, "Gik 🌊 ved")
+        field = window.note_field()
+        assert field is not None
+        await window.fire(field, "focus")
+        assert field.selection == ft.TextSelection(6, 6)
+        await window.select(2, 2)
+        await window.fire(field, "focus")
+        assert field.selection == ft.TextSelection(6, 6), "it is put once; from then on she moves it"
 
     scene(killed)
     headless.run(vault, turned, _unlocked(again))
