@@ -31,6 +31,11 @@ class Health(Struct, frozen=True):
     restored: bool = False
     quarantined: tuple[Quarantined, ...] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was ever saved here is here."""
+        return not (self.read_only or self.older_copy or self.changed_outside or self.quarantined)
+
 
 class Erasure(Struct, frozen=True):
     """That a citizen was shredded: when, and how many records. Nothing about whom."""

@@ -12,7 +12,6 @@ from mobile_app.components.parts import card, heading, list_entry, quiet, wide
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage import slots
-from storage.health import Health
 
 
 @ft.component
@@ -87,17 +86,13 @@ def Check() -> ft.Control:
         if done is None:
             return
         app.state.revision += 1
-        if is_well(done.value):
+        if done.value.is_whole:
             app.say(_("Everything on the phone can be read, and nothing was changed from outside."))
         else:
             app.go(DAMAGE)
 
     button = ft.OutlinedButton(_("Check my notes"), icon=ft.Icons.FACT_CHECK_OUTLINED, on_click=check)
     return wide(button)
-
-
-def is_well(health: Health) -> bool:
-    return not (health.read_only or health.older_copy or health.changed_outside or health.quarantined)
 
 
 @ft.component

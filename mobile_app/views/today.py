@@ -43,7 +43,12 @@ def _the_day(app: App) -> list[ft.Control]:
         AppointmentCard(entry, key=entry.id) if isinstance(entry, Appointment) else ReminderCard(entry, key=entry.key)
         for _at, entry in entries
     ]
-    return [heading(_("The day")), *(shown or [quiet(_("Nothing waits for you right now."))])]
+    return [heading(_("The day")), *(shown or [_none(app, _("Nothing waits for you right now."))])]
+
+
+def _none(app: App, comfort: str) -> ft.Control:
+    """Where records are missing, nobody knows whom they were about."""
+    return quiet(comfort if app.vault.health.is_whole else _("Nothing in what can be read."))
 
 
 def _round(app: App) -> list[ft.Control]:
@@ -51,8 +56,8 @@ def _round(app: App) -> list[ft.Control]:
     found = app.overview.round()
     rows: list[ft.Control] = [_contact_card(app, case.citizen, due) for case, due in found.suggested]
     if not rows:
-        rows.append(quiet(_("Everybody has been reached as agreed.")))
-    if found.all_reached_by:
+        rows.append(_none(app, _("Everybody has been reached as agreed.")))
+    if found.all_reached_by and app.vault.health.is_whole:
         by = formats.day(found.all_reached_by, app.overview.today())
         rows.append(quiet(_("At this pace everybody is reached by {day}.", day=by)))
     if found.over_capacity:

@@ -225,6 +225,7 @@ def test_a_damaged_file_is_read_as_far_as_it_is_whole_and_takes_no_note(town: To
     her.waits_for("Kan ikke læses")
     her.sees("Filen på telefonen er beskadiget.")
     her.go_to_tab("I dag")
+    her.sees_not("Alle er nået")
     her.button("Nyt notat").click()
     her.waits_for("Notat")
     her.type_into("Notat", UNSENT)
