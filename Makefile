@@ -7,7 +7,7 @@ export MEDGANG_PORT ?= 8550
 PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-without-argon2id check bench screens locale requirements clean
+.PHONY: run test test-without-argon2id sim soak mutants check bench screens locale requirements clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/medgang demo
@@ -18,6 +18,18 @@ test: $(VENV)/.dev
 # As on a phone that lacks Argon2id. Without ONLY the whole suite.
 test-without-argon2id: $(VENV)/.dev
 	PYTHONPATH=tests/without_argon2id $(BIN)/python -m pytest $(PARALLEL) $(ONLY)
+
+# One schedule of faults again: make sim SEED=123.
+sim: $(VENV)/.dev
+	$(BIN)/python -m tests.stateful.test_simulation $(SEED)
+
+# New schedules for as long as SOAK_S says, in seconds.
+soak: $(VENV)/.dev
+	SOAK_S=$(or $(SOAK_S),3600) $(BIN)/python -m pytest tests/stateful/test_simulation.py -k no_schedule -s
+
+# Bugs put in on purpose: each must be caught.
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

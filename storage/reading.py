@@ -169,7 +169,7 @@ class ReadModel:
             return SyncState.CONFLICT
         if standing.status != RowStatus.CLEAN:
             return SyncState(standing.status.value)
-        return SyncState.SAFE if standing.hub_seq <= durable_seq else SyncState.RECEIVED
+        return SyncState.SAFE if 0 < standing.hub_seq <= durable_seq else SyncState.RECEIVED
 
     def is_retracted(self, note_id: RecordId | str) -> bool:
         """Whether a later note takes this one back: it was about somebody else."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Struct
@@ -45,7 +45,8 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
 
 class Row(Struct, frozen=True):
     """`payload` is canonical JSON, empty where the record was deleted here; `shadow` is what the hub has (its bytes,
-    unknown fields included), empty where it has nothing."""
+    unknown fields included), empty where it has nothing. `safe` is what the hub's backup has of it (empty: nothing) as
+    long as that is not the shadow; none where it is."""
 
     record_id: RecordId
     citizen_id: CitizenId
@@ -58,6 +59,14 @@ class Row(Struct, frozen=True):
     n: int | None = None
     frozen: Frozen | None = None
     refusal: Refusal | None = None
+    safe: bytes | None = None
+
+    @property
+    def state(self) -> str | None:
+        """Its word in the outbox; none where it has no place there."""
+        if self.status != RowStatus.CLEAN:
+            return self.status.value
+        return None if self.safe is None else _RECEIVED
 
     @property
     def was_sent(self) -> bool:
@@ -92,12 +101,21 @@ class Unopened(NamedTuple):
     status: RowStatus
 
 
+class _Beside(Struct, frozen=True):
+    """What lies beside the frozen change or the refusal."""
+
+    safe: bytes | None = None
+
+
+#: The word of a clean row that the hub's backup does not cover yet.
+_RECEIVED = "received"
 #: The sealed value that the tally itself is.
 TALLY = "tally"
 _CLEAN = (RowStatus.CLEAN, RowStatus.CLEAN.value)
 _VALUE = "value"
-#: No hold is as long: one beyond it comes of a clock that was set back, or of damage, and holds nothing up.
-_HOLD_MAX_MS = 24 * 60 * 60 * 1000
+#: No hold is as long (a draft's is a minute): one beyond it comes of a clock that was set back, or of damage, and holds
+#: nothing up.
+_HOLD_MAX_MS = 2 * 60 * 1000
 _HEAD = struct.Struct(">QQB")  # hub version, hub sequence, length of the record id that follows
 _unpack_head, _ID_AT = _HEAD.unpack_from, _HEAD.size
 _TABLES = ("records", "shadows", "outbox")
@@ -116,7 +134,7 @@ _UPSERT_OUTBOX = (
 )
 
 
-_BY_WORD = {status.value: status for status in RowStatus}
+_BY_WORD = {status.value: status for status in RowStatus} | {_RECEIVED: RowStatus.CLEAN}
 
 
 def _status(state: str) -> RowStatus:
@@ -133,9 +151,17 @@ def _head(body: bytes, citizen_id: CitizenId, status: RowStatus) -> Head:
 
 def _whole_state(row: Row) -> str | None:
     """As `_STATE` gives it."""
-    if row.status == RowStatus.CLEAN:
+    if row.state is None:
         return None
-    return f"{row.status}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+    return f"{row.state}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+
+
+def _beside(row: Row) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for part in (row.frozen, row.refusal, None if row.safe is None else _Beside(row.safe)):
+        if part is not None:
+            content |= msgspec.to_builtins(part)
+    return content
 
 
 class Rows:
@@ -175,6 +201,7 @@ class Rows:
             n=n,
             frozen=msgspec.json.decode(content, type=Frozen) if status == RowStatus.SENT else None,
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
+            safe=msgspec.json.decode(content, type=_Beside).safe if content else None,
         )
 
     def scan(self) -> Iterator[Head | Unopened]:
@@ -223,7 +250,7 @@ class Rows:
         return list(
             islice(
                 self._readable(
-                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state <> 'refused' AND"
+                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state NOT IN ('refused', 'received') AND"
                     " hold_until_ms NOT BETWEEN ? + 1 AND ?) ORDER BY n IS NULL, n, rowid",
                     (now_ms, now_ms + _HOLD_MAX_MS),
                 ),
@@ -238,12 +265,22 @@ class Rows:
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
 
+    def undurable(self) -> list[Row]:
+        """What the hub has received and its backup does not cover yet."""
+        return list(self._readable("SELECT row_key FROM outbox WHERE state = 'received'", ()))
+
     def in_order(self, key_id: bytes | None = None) -> list[Row]:
         """Every row (of this key), those that wait in the order in which they wait. Raises CannotOpen."""
         sql = "SELECT row_key FROM records LEFT JOIN outbox USING (row_key) {} ORDER BY outbox.rowid"
         where, arguments = ("", ()) if key_id is None else ("WHERE records.key_id = ?", (key_id,))
         found = self._db.execute(sql.format(where), arguments).fetchall()
         return [row for (row_key,) in found if (row := self._read_by_key(row_key)) is not None]
+
+    def readable(self) -> list[Row]:
+        """Every row that can be opened, those that wait in the order in which they wait."""
+        return list(
+            self._readable("SELECT row_key FROM records LEFT JOIN outbox USING (row_key) ORDER BY outbox.rowid", ())
+        )
 
     def _readable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
         """The rows of these keys. One that cannot be opened stays where it is and holds up no other."""
@@ -351,13 +388,13 @@ class Rows:
         self._db.execute(_UPSERT.format(table), (place.row_key, place.key_id, place.version, envelope))
 
     def _write_outbox(self, row: Row, row_key: bytes, key_id: bytes, *, known: bool) -> None:
-        if row.status == RowStatus.CLEAN:
+        if row.state is None:
             if known:
                 self._db.execute("DELETE FROM outbox WHERE row_key = ?", (row_key,))
             return
-        content = row.frozen or row.refusal
+        content = _beside(row)
         envelope = None
-        if content is not None:
+        if content:
             cipher = self._keys.cipher(key_id, Purpose.MUTATION)
             envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
-        self._db.execute(_UPSERT_OUTBOX, (row_key, row.status, row.hold_until_ms, row.n, key_id, envelope))
+        self._db.execute(_UPSERT_OUTBOX, (row_key, row.state, row.hold_until_ms, row.n, key_id, envelope))

@@ -94,7 +94,7 @@ class Vault(Door):
 
     def _write(self, unlocked: Unlocked, rows: list[Row], erased: list[str], also: Callable[[], None]) -> None:
         ring = unlocked.keyring
-        new = list({row.citizen_id for row in rows if ring.key_id_of(row.citizen_id) is None})
+        new = dict.fromkeys(row.citizen_id for row in rows if ring.key_id_of(row.citizen_id) is None)
         added = [ring.add_citizen(citizen_id) for citizen_id in new]
         try:
             with self._transaction(unlocked):
@@ -161,6 +161,16 @@ class Vault(Door):
     def in_flight(self) -> list[Row]:
         with self._at_the_file:
             return self._unlocked().rows.in_flight()
+
+    def undurable(self) -> list[Row]:
+        """What the hub has received and its backup does not cover yet."""
+        with self._at_the_file:
+            return self._unlocked().rows.undurable()
+
+    def all_rows(self) -> list[Row]:
+        """Every row that can be opened, those that wait in the order in which they wait."""
+        with self._at_the_file:
+            return self._unlocked().rows.readable()
 
     # ------------------------------------------------------------ upkeep
     def shred(self, citizen_id: str) -> None:

@@ -43,7 +43,7 @@ PROGRESS = "sync-progress"
 class Progress(Struct, frozen=True, omit_defaults=True):
     """How far this phone came, kept in the vault. `copy_id` is the vault's of which this was written: a restored backup
     has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
-    caseload and of whom something is still here."""
+    caseload and of whom something is still here. `anew`: the hub went back to a backup, and everything is compared."""
 
     incarnation: str
     next_n: int = 1
@@ -54,6 +54,7 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     copy_id: str = ""
     recovery_key: bytes = b""
     leaving: tuple[str, ...] = ()
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,15 @@ class Engine:
         with self._vault.exchanging:
             if self.progress().copy_id != self._vault.copy_id:
                 self._begin_anew()
-            report = Report(0, 0, 0, 0)
+            report, durable_seq = Report(0, 0, 0, 0), self.progress().durable_seq
             for _ in range(ROUNDS_MAX):
                 step, dry = self._exchange()
                 report = Report(*(a + b for a, b in zip(_values(report), _values(step), strict=True)))
                 on_progress(report)
-                if dry:
+                if dry and not self._offer_unseen():
                     self._shred_who_left()
+                    if self.progress().durable_seq != durable_seq:
+                        self._let_go_of_what_is_durable()
                     self._vault.anchor()
                     return report
             raise HubNonsense("the exchange does not come to an end")
@@ -114,6 +117,9 @@ class Engine:
             if refused.problem.type != PROBLEM_PREFIX + ProblemCode.FORK:
                 raise
             self._begin_anew()
+            return Report(0, 0, 0, 0), False
+        if progress.lineage and (reply.lineage != progress.lineage or reply.cursor < progress.cursor):
+            self._begin_another_history(reply.lineage)
             return Report(0, 0, 0, 0), False
         step = self._absorb(rows, reply, progress)
         return step, not reply.more and not self._vault.outgoing(1)
@@ -155,6 +161,30 @@ class Engine:
             rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
+    def _begin_another_history(self, lineage: str) -> None:
+        """The hub went back to a backup, or another hub took its place: what it was sent since it may have lost. All
+        of this phone is compared with all that it has, beginning with its next page; this one's answers are asked for
+        again."""
+        with self._vault.held():
+            progress = replace(self.progress(), lineage=lineage, cursor=0, durable_seq=0, anew=True)
+            rows = [plan.in_another_history(row) for row in self._vault.all_rows()]
+            self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+
+    def _offer_unseen(self) -> bool:
+        """Whether anything is left to be sent, now that the hub has given everything again."""
+        with self._vault.held():
+            progress = self.progress()
+            if not progress.anew:
+                return False
+            steps = [step for row in self._vault.all_rows() if (step := plan.unseen(row)) is not None]
+            progress = replace(progress, anew=False)
+            self._vault.apply(
+                [step.row for step in steps if step.row is not None],
+                erase=[step.record_id for step in steps if step.row is None],
+                also=lambda: self._vault.write_sealed(PROGRESS, progress),
+            )
+            return bool(self._vault.outgoing(1))
+
     # ------------------------------------------------------------ after the answer
     def _absorb(self, rows: list[Row], reply: SyncReply, progress: Progress) -> Report:
         outcomes = {outcome.n: outcome for outcome in reply.outcomes}
@@ -181,7 +211,7 @@ class Engine:
         reading a row and writing it."""
         with self._vault.held():
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
-            page = _Page(self._vault, self._now(), self._author)
+            page = _Page(self._vault, self._now(), self._author, progress.durable_seq)
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
@@ -189,7 +219,7 @@ class Engine:
             leaving = set(progress.leaving)
             for change in changes:
                 row = page.row(change.record_id)
-                page.take(row, plan.after_change(row, change))
+                page.take(row, plan.after_change(row, change, anew=progress.anew))
                 if row is not None and change.gone == Gone.LEFT_CASELOAD:
                     leaving.add(row.citizen_id)
             progress = replace(progress, leaving=tuple(sorted(leaving)))
@@ -197,13 +227,22 @@ class Engine:
         refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
         return Report(len(rows) - refused, len(changes), refused, page.questions)
 
+    def _let_go_of_what_is_durable(self) -> None:
+        """What the backup covers now is not kept twice."""
+        durable_seq = self.progress().durable_seq
+        with self._vault.held():
+            safe = [replace(row, safe=None) for row in self._vault.undurable() if row.hub_seq <= durable_seq]
+            if safe:
+                self._vault.apply(safe)
+
     def _shred_who_left(self) -> None:
         """The key of a citizen goes with the last row: what was not received keeps both. Begun again after a kill."""
         with self._vault.held():
             progress = self.progress()
             staying = tuple(filter(self._vault.has_rows_of, progress.leaving))
-            for citizen_id in set(progress.leaving).difference(staying):
-                self._vault.shred(citizen_id)
+            for citizen_id in progress.leaving:
+                if citizen_id not in staying:
+                    self._vault.shred(citizen_id)
             if staying != progress.leaving:
                 self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying))
 
@@ -211,8 +250,8 @@ class Engine:
 class _Page:
     """The new states of one answer's records, as they add up."""
 
-    def __init__(self, vault: Vault, now: datetime, author: str) -> None:
-        self._vault, self._now, self._author = vault, now, author
+    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int) -> None:
+        self._vault, self._now, self._author, self._durable_seq = vault, now, author, durable_seq
         self._states: dict[str, Row | None] = {}
         self.questions = 0
 
@@ -228,7 +267,7 @@ class _Page:
     def take(self, before: Row | None, step: plan.Step) -> None:
         if step.unchanged:
             return
-        self._states[step.record_id] = step.row
+        self._states[step.record_id] = plan.kept_until_durable(before, step, self._durable_seq).row
         base_version = before.hub_version if before else 0
         for question in plan.conflicts(step, base_version, self._now, self._author):
             if (new := self._unasked(question, base_version)) is not None:

@@ -31,8 +31,8 @@ class Step(Struct, frozen=True):
 
 # ---------------------------------------------------------------- what is sent
 def frozen(row: Row, n: int) -> Row:
-    """The row with its change since the shadow fixed under number `n`."""
-    shadow = _fields(row.shadow)
+    """The row with its change since the shadow fixed under number `n`: all of it where the hub has no version."""
+    shadow = _fields(row.shadow) if row.hub_version else {}
     changes = records.difference(shadow, _fields(row.payload)) if row.payload else {}
     content = Frozen(row.hub_version, changes, delete=not row.payload)
     return replace(row, status=RowStatus.SENT, n=n, frozen=content)
@@ -91,10 +91,13 @@ def _refused(row: Row, outcome: Outcome) -> Step:
     return Step(row.record_id, replace(row, status=RowStatus.REFUSED, n=None, frozen=None, refusal=refusal))
 
 
-def after_change(row: Row | None, change: Change) -> Step:
-    """The row once the hub's current version arrived."""
+def after_change(row: Row | None, change: Change, *, anew: bool = False) -> Step:
+    """The row once the hub's current version arrived. `anew`: everything is given again, after the hub went back to a
+    backup, so that its version may be an older one than ours."""
     record_id = RecordId(change.record_id)
     theirs = bytes(change.payload)
+    if anew and row is not None and row.status == RowStatus.CLEAN and change.gone != Gone.LEFT_CASELOAD:
+        return _compared(row, theirs, change)
     if row is not None and change.version <= row.hub_version and change.gone != Gone.LEFT_CASELOAD:
         return Step(record_id, row, unchanged=True)
     if row is None or row.status == RowStatus.CLEAN:
@@ -103,6 +106,16 @@ def after_change(row: Row | None, change: Change) -> Step:
     if row.status == RowStatus.SENT and step.row is not None:  # its own answer is still to come
         return replace(step, row=replace(step.row, status=RowStatus.SENT, n=row.n, frozen=row.frozen))
     return step
+
+
+def _compared(row: Row, theirs: bytes, change: Change) -> Step:
+    """Ours and the hub's after it went back: the later one stands, and where neither is, she is asked."""
+    if change.version > row.hub_version or theirs == row.payload:
+        return Step(row.record_id, _clean(row.record_id, theirs, change) if theirs else None)
+    if change.version < row.hub_version:
+        at_hub = replace(row, shadow=theirs, hub_version=change.version, hub_seq=change.seq)
+        return Step(row.record_id, _settled(at_hub))
+    return _rebased(replace(row, shadow=b""), theirs, change.version, change.seq)
 
 
 def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
@@ -130,6 +143,37 @@ def _settled(row: Row) -> Row:
     """Nothing in flight any more: clean where both sides agree, else waiting."""
     status = RowStatus.CLEAN if row.payload == row.shadow else RowStatus.WAITING
     return replace(row, status=status, n=None, frozen=None, refusal=None)
+
+
+def kept_until_durable(before: Row | None, step: Step, durable_seq: int) -> Step:
+    """With what the hub's backup has of it, until that covers the version the hub has now."""
+    row = step.row
+    if row is None or step.unchanged:
+        return step
+    if row.hub_seq <= durable_seq:
+        return replace(step, row=replace(row, safe=None))
+    if before is None:
+        return replace(step, row=replace(row, safe=b""))
+    return replace(step, row=replace(row, safe=before.shadow if before.safe is None else before.safe))
+
+
+def in_another_history(row: Row) -> Row:
+    """The row once the hub went back to a backup, or another took its place. What the backup may lack is put on top of
+    what it has; what it should have is compared when it arrives (`hub_seq` 0: not seen yet)."""
+    as_backed_up = row.status == RowStatus.CLEAN and row.safe is None
+    if as_backed_up or not row.payload:
+        return replace(row, hub_seq=0)
+    base = row.shadow if row.safe is None else row.safe
+    return replace(unfrozen(row), shadow=base, hub_version=0, hub_seq=0, refusal=None, safe=None)
+
+
+def unseen(row: Row) -> Step | None:
+    """A row that the hub did not mention when it gave everything again: it is offered whole. None for any other."""
+    if row.hub_seq or not row.hub_version or row.status == RowStatus.SENT:
+        return None
+    if not row.payload:
+        return Step(row.record_id, None)
+    return Step(row.record_id, replace(unfrozen(row), shadow=b"", hub_version=0))
 
 
 def unfrozen(row: Row) -> Row:

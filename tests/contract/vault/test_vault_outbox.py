@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from storage.errors import NoteIsFinal
+from storage.health import Health
 from storage.reading import SyncState
 from storage.records import to_fields
-from storage.rows import Refusal, Row, RowStatus
+from storage.rows import Frozen, Refusal, Row, RowStatus
 from storage.store import HOLD, Vault
 from sync import plan
 from sync.protocol import Outcome, Reason, Status
@@ -217,3 +219,35 @@ def test_an_open_question_about_a_record_shows_on_it(vault: Vault) -> None:
     assert vault.reading.state_of("note-1", 0) == SyncState.CONFLICT
     vault.save(changed(question, resolved=True))
     assert vault.reading.state_of("note-1", 0) == SyncState.WAITING
+
+
+# ---------------------------------------------------------------- until the hub's backup covers it
+def test_what_the_backup_has_of_a_received_record_is_kept_beside_it(vault: Vault, drawer: Drawer) -> None:
+    vault.save(note(), reminder(), hold=timedelta(0))
+    _received(vault, "note-1")
+    row = vault.row("note-1")
+    assert row is not None
+    vault.apply([replace(row, safe=b"")])
+    again = drawer.reopened()
+    assert [one.record_id for one in again.undurable()] == ["note-1"]
+    assert again.row("note-1") == replace(row, safe=b"")
+    assert [one.record_id for one in again.outgoing(10)] == ["reminder-1"], "it is not sent again"
+    assert again.health == Health()
+    again.apply([row])
+    assert again.undurable() == []
+    assert again.row("note-1") == row
+
+
+@pytest.mark.parametrize("status", [RowStatus.WAITING, RowStatus.SENT, RowStatus.REFUSED])
+def test_it_is_kept_beside_an_edit_too(vault: Vault, drawer: Drawer, status: RowStatus) -> None:
+    vault.save(reminder(), hold=timedelta(0))
+    row = vault.row("reminder-1")
+    assert row is not None
+    beside = {
+        RowStatus.WAITING: {},
+        RowStatus.SENT: {"n": 1, "frozen": Frozen(1, {"text": "x"})},
+        RowStatus.REFUSED: {"refusal": Refusal("invalid", "$.text")},
+    }
+    kept = replace(row, status=status, safe=b'{"kind":"reminder"}', **beside[status])
+    vault.apply([kept])
+    assert drawer.reopened().row("reminder-1") == kept

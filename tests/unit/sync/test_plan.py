@@ -219,3 +219,68 @@ def test_two_devices_that_meet_the_same_clash_make_one_question() -> None:
     (one,), (other,) = (plan.conflicts(step, 1, NOON, author) for author in ("karen", "bent"))
     assert one.id == other.id
     assert one.id != plan.conflicts(step, 2, NOON, "karen")[0].id
+
+
+# ---------------------------------------------------------------- until the hub's backup covers it
+def received(row: Row | None, step: plan.Step, durable_seq: int) -> bytes | None:
+    kept = plan.kept_until_durable(row, step, durable_seq).row
+    assert kept is not None
+    return kept.safe
+
+
+def test_what_the_backup_has_is_kept_until_it_covers_the_new_version() -> None:
+    mine = sent(waiting(text="Ring til Liva"))
+    step = plan.after_outcome(mine, applied(version=2))
+    assert received(mine, step, durable_seq=1) == payload()
+    assert received(mine, step, durable_seq=2) is None
+
+
+def test_it_stays_what_the_backup_has_however_many_versions_follow() -> None:
+    before = replace(clean(version=2, text="Ring til Liva"), safe=payload())
+    step = plan.after_change(before, change(3, text="Ring til Emil"))
+    assert received(before, step, durable_seq=1) == payload()
+
+
+def test_of_a_record_that_came_since_the_backup_has_nothing() -> None:
+    assert received(None, plan.after_change(None, change(2)), durable_seq=1) == b""
+
+
+# ---------------------------------------------------------------- a hub that went back to its backup
+def test_what_the_backup_may_lack_is_an_edit_on_top_of_what_it_has() -> None:
+    row = plan.in_another_history(replace(clean(version=5, text="Ring til Liva"), safe=payload()))
+    assert (row.status, row.hub_version, row.shadow) == (RowStatus.WAITING, 0, payload())
+    step = plan.after_change(row, change(3, snoozed_until="2026-11-24T08:00:00Z"), anew=True)
+    assert fields(step.row)["text"] == "Ring til Liva" and step.clashes == ()
+
+
+def test_where_the_hub_has_nothing_it_is_sent_whole() -> None:
+    row = plan.in_another_history(replace(clean(version=5, text="Ring til Liva"), safe=payload()))
+    mutation = plan.mutation(sent(row))
+    assert (mutation.base_version, mutation.changes) == (0, records.to_fields(payload(text="Ring til Liva")))
+
+
+@pytest.mark.parametrize(("version", "text"), [(1, "Ring til Liva"), (3, "Ring til Emil")])
+def test_of_two_versions_the_later_stands(version: int, text: str) -> None:
+    row = plan.in_another_history(clean(version=2, text="Ring til Liva"))
+    step = plan.after_change(row, change(version, text="Ring til Emil"), anew=True)
+    assert fields(step.row)["text"] == text and step.clashes == ()
+
+
+def test_two_versions_of_one_number_ask_her() -> None:
+    row = plan.in_another_history(clean(version=2, text="Ring til Liva"))
+    step = plan.after_change(row, change(2, text="Ring til Emil"), anew=True)
+    assert Clash("text", "Ring til Liva", "Ring til Emil") in step.clashes
+
+
+def test_what_was_not_mentioned_is_offered_whole_and_what_was_is_left_alone() -> None:
+    row = plan.in_another_history(clean(version=2, text="Ring til Liva"))
+    step = plan.unseen(row)
+    assert step is not None and step.row is not None
+    assert (step.row.status, step.row.hub_version, step.row.shadow) == (RowStatus.WAITING, 0, b"")
+    assert plan.unseen(replace(row, hub_seq=7)) is None
+    assert plan.unseen(waiting()) is None
+
+
+def test_a_deletion_of_what_the_hub_has_not_is_done() -> None:
+    step = plan.unseen(plan.in_another_history(deleted()))
+    assert step is not None and step.row is None

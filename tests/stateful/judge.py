@@ -1,0 +1,99 @@
+"""What must hold in the town once it has come to rest. It reads disks and rows alone and knows nothing of merging or of
+plans, so that it cannot share a mistake with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from storage.rows import Row, RowStatus
+from sync.hub.database import reading
+from sync.hub.rows import Rows
+from sync.hub.tables import caseload, records
+from tests.hubs import TOWN
+from tests.stateful.town import Phone, Town, hub_rows, words_in
+
+
+class Standing(msgspec.Struct, frozen=True):
+    version: int
+    payload: bytes
+
+
+def rows_of(phone: Phone) -> list[Row]:
+    return phone.vault._unlocked().rows.in_order()
+
+
+def at_hub(town: Town) -> list[Any]:
+    """Every record that is not deleted, opened."""
+    with reading(town.hub.engine) as connection:
+        found = connection.execute(select(records).where(~records.c.deleted)).all()
+        return list(Rows(connection, town.hub.sealing, TOWN).opened(found).values())
+
+
+def seen_by(town: Town, consultant_id: str) -> dict[str, Standing]:
+    """What the hub has for this consultant."""
+    with reading(town.hub.engine) as connection:
+        c = caseload.c
+        theirs = set(connection.scalars(select(c.citizen_id).where(c.consultant_id == consultant_id)))
+    return {
+        one.record_id: Standing(one.version, one.payload)
+        for one in at_hub(town)
+        if (one.owner == consultant_id if one.kind == "draft" or not one.citizen_id else one.citizen_id in theirs)
+    }
+
+
+def words_anywhere(town: Town) -> set[str]:
+    found: set[str] = set()
+    for record in at_hub(town):
+        found |= words_in(record.payload)
+    for phone in town.phones:
+        for row in rows_of(phone):
+            found |= words_in(row.payload) | words_in(row.shadow)
+    return found
+
+
+def no_word_is_lost(town: Town) -> None:
+    """Everything typed and acknowledged is in a current record, a question, or a record that the hub refused."""
+    missing = town.typed - town.let_go - words_anywhere(town)
+    assert not missing, f"lost: {sorted(missing)}"
+
+
+def nothing_is_doubled(town: Town) -> None:
+    """One note a word."""
+    words: Counter[str] = Counter()
+    for record in at_hub(town):
+        if record.kind == "contact_note":
+            words.update(words_in(record.payload))
+    doubled = [word for word, count in words.items() if count > 1]
+    assert not doubled, f"twice: {doubled}"
+
+
+def both_sides_are_equal(town: Town) -> None:
+    """Each phone holds what the hub has for its consultant, byte by byte. What was refused stands beside it."""
+    for phone in town.phones:
+        if phone.revoked:
+            continue
+        rows = rows_of(phone)
+        refused = {row.record_id for row in rows if row.status == RowStatus.REFUSED}
+        here = {row.record_id: Standing(row.hub_version, row.payload) for row in rows}
+        there = seen_by(town, town.consultant_of(phone))
+        wrong = [i for i in here.keys() | there.keys() if i not in refused and here.get(i) != there.get(i)]
+        assert not wrong, f"{phone.name} and the hub differ in {sorted(wrong)}"
+        assert all(row.status in (RowStatus.CLEAN, RowStatus.REFUSED) for row in rows), f"{phone.name} has more to say"
+
+
+def a_second_sync_moves_nothing(town: Town) -> None:
+    before = hub_rows(town.hub)
+    for phone in town.phones:
+        if not phone.revoked:
+            asked = town.answered
+            report = town.sync(phone)
+            assert report is not None and not any((report.sent, report.received, report.refused, report.conflicts))
+            assert town.answered == asked + 1, "one request is enough"
+    assert hub_rows(town.hub) == before
+
+
+ALL = (no_word_is_lost, nothing_is_doubled, both_sides_are_equal, a_second_sync_moves_nothing)

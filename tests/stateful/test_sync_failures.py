@@ -1,0 +1,248 @@
+"""How sync has failed elsewhere, played in the town. docs/protocol.md has all of it, with the tests of the rest."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.records import Citizen, Conflict, Reminder
+from storage.rows import RowStatus
+from sync.hub import rules
+from sync.hub.settings import DATABASE_FILE
+from sync.protocol import Reason
+from tests.stateful import judge
+from tests.stateful.town import Phone, Template, Town
+from tests.vaults import changed, note, reminder
+
+
+@pytest.fixture
+def town(template: Template, tmp_path: Path) -> Iterator[Town]:
+    """Every phone has synced once."""
+    made = Town(template, tmp_path / "town", seed=0)
+    for phone in made.phones:
+        made.sync(phone)
+    yield made
+    made.close()
+
+
+def synced(town: Town, *phones: Phone) -> None:
+    for phone in phones:
+        town.turn(seconds=61)
+        assert town.sync(phone) is not None
+
+
+def at_rest(town: Town) -> None:
+    """However it came about: nothing lost, nothing doubled, both sides equal."""
+    town.quiesce()
+    for holds in judge.ALL:
+        holds(town)
+
+
+def wrote(town: Town, phone: Phone, record_id: str = "note-1", **fields: Any) -> str:
+    """A new note of a word that nobody typed before; returns the word."""
+    word = town.word()
+    phone.vault.save(note(record_id, author=town.consultant_of(phone), text=word, **fields))
+    town.typed.add(word)
+    return word
+
+
+def edited(town: Town, phone: Phone, field: str = "good_to_know", citizen_id: str = "citizen-1") -> str:
+    word = town.word()
+    about = phone.vault.reading.get(citizen_id)
+    assert isinstance(about, Citizen)
+    town.let_go |= {getattr(about, field)}
+    phone.vault.save(changed(about, **{field: word}))
+    town.typed.add(word)
+    return word
+
+
+def shown(phone: Phone, field: str = "good_to_know", citizen_id: str = "citizen-1") -> Any:
+    return getattr(phone.vault.reading.get(citizen_id), field)
+
+
+def questions(phone: Phone) -> list[Conflict]:
+    return phone.vault.reading.all(Conflict)
+
+
+# ---------------------------------------------------------------- a hub that went back to its backup
+def test_02_a_restored_hub_gets_what_it_had_acknowledged_since_its_backup(town: Town) -> None:
+    walk, desk, _ = town.phones
+    town.back_up()
+    wrote(town, walk)
+    word = edited(town, walk)
+    synced(town, walk, desk)
+    town.restore_hub("another")
+    at_rest(town)
+    assert shown(desk) == word and questions(desk) == []
+    assert "note-1" in judge.seen_by(town, town.consultant_of(walk))
+
+
+def test_02_an_edit_made_at_the_restored_hub_and_one_that_it_lost_both_stand(town: Town) -> None:
+    """The phone knows what the backup had, so it can tell her edit from theirs. Two fields ask nothing."""
+    walk, desk, _ = town.phones
+    town.back_up()
+    word = edited(town, walk)
+    synced(town, walk)
+    town.restore_hub("another")
+    phones = [edited(town, desk, "phone") for _ in range(3) if synced(town, desk) is None]
+    synced(town, desk, walk)
+    at_rest(town)
+    assert (shown(desk), shown(desk, "phone")) == (word, phones[-1])
+    assert questions(desk) == []
+
+
+def test_02_what_the_backup_covers_is_not_kept_twice(town: Town) -> None:
+    walk, desk, _ = town.phones
+    town.back_up()
+    wrote(town, walk)
+    synced(town, walk, desk)
+    assert [row.record_id for row in walk.vault.undurable()] == ["note-1"]
+    assert [row.record_id for row in desk.vault.undurable()] == ["note-1"]
+    town.restart(walk)
+    assert [row.safe for row in walk.vault.undurable()] == [b""]
+    town.back_up()
+    synced(town, walk, desk)
+    assert walk.vault.undurable() == desk.vault.undurable() == []
+
+
+def test_03_a_restored_hub_makes_no_phone_delete(town: Town) -> None:
+    walk, desk, _ = town.phones
+    wrote(town, walk)
+    synced(town, walk, desk)
+    town.backup = (town.template.folder / "hub" / DATABASE_FILE, 0)
+    town.restore_hub("the very first day")
+    synced(town, desk, walk)
+    assert "note-1" in {row.record_id for row in judge.rows_of(desk)}
+    at_rest(town)
+
+
+def test_03_killed_at_any_statement_of_meeting_it_it_meets_it_again(town: Town) -> None:
+    walk, _, _ = town.phones
+    town.back_up()
+    wrote(town, walk)
+    synced(town, walk)
+    town.restore_hub("another")
+    for kill_at in itertools.count(1):
+        town.turn(seconds=61)
+        before = town.snapshot(walk)
+        if town.sync(walk, kill_at=kill_at) is not None and not town.was_killed:
+            break
+        judge.no_word_is_lost(town)
+        town.put_back(walk, before)
+    assert kill_at > 20
+    at_rest(town)
+
+
+# ---------------------------------------------------------------- answers that are lost, requests that come late
+def test_10_however_often_an_answer_is_lost_nobody_is_asked(town: Town) -> None:
+    walk, desk, _ = town.phones
+    for _ in range(5):
+        edited(town, walk)
+        town.turn(seconds=61)
+        town.sync(walk, "answer lost")
+        edited(town, walk)
+        synced(town, walk, desk)
+    assert questions(walk) == questions(desk) == []
+    at_rest(town)
+
+
+def test_10_what_was_replaced_at_the_desk_meanwhile_asks_nobody(town: Town) -> None:
+    """Her answer was lost; the desk saw the edit and replaced it. The phone's is no second edit."""
+    walk, desk, _ = town.phones
+    edited(town, walk)
+    town.turn(seconds=61)
+    town.sync(walk, "answer lost")
+    synced(town, desk)
+    word = edited(town, desk)
+    synced(town, desk, walk)
+    assert shown(walk) == word
+    assert questions(walk) == []
+    at_rest(town)
+
+
+def test_15_what_waited_for_the_line_goes_with_the_first_sync_after_it(town: Town) -> None:
+    walk, desk, _ = town.phones
+    words = set()
+    for i in range(250):
+        words.add(wrote(town, walk, f"note-{i}"))
+    for fault in ("never left", "lost on the way", "answer lost", "late", "hub dies"):
+        town.turn(seconds=61)
+        town.sync(walk, fault)
+    asked = town.answered
+    synced(town, walk)
+    assert town.answered - asked <= 4
+    synced(town, desk)
+    assert {one.text for one in desk.vault.reading.notes_of("citizen-1", 300)} == words
+    at_rest(town)
+
+
+# ---------------------------------------------------------------- deletion and edit
+@pytest.mark.parametrize("first", ["walk", "desk"])
+def test_12_a_deletion_and_an_edit_in_either_order_leave_the_edit(town: Town, first: str) -> None:
+    walk, desk, _ = town.phones
+    walk.vault.save(reminder(author=town.consultant_of(walk)))
+    synced(town, walk, desk)
+    walk.vault.save(delete=["reminder-1"])
+    desk.vault.save(reminder(author=town.consultant_of(desk), text="Ring til Liva"))
+    synced(town, *((walk, desk, walk) if first == "walk" else (desk, walk, desk)))
+    for phone in (walk, desk):
+        found = phone.vault.reading.get("reminder-1")
+        assert isinstance(found, Reminder) and found.text == "Ring til Liva"
+    at_rest(town)
+
+
+def test_11_a_phone_away_for_two_years_brings_nothing_deleted_back(town: Town) -> None:
+    walk, desk, _ = town.phones
+    walk.vault.save(reminder(author=town.consultant_of(walk)))
+    synced(town, walk, desk)
+    walk.vault.save(delete=["reminder-1"])
+    synced(town, walk)
+    town.turn(days=730)
+    synced(town, desk)
+    assert desk.vault.reading.get("reminder-1") is None
+    at_rest(town)
+
+
+# ---------------------------------------------------------------- a first sync, killed
+def test_20_a_first_sync_killed_at_any_statement_is_no_finished_one(
+    town: Town,
+    template: Template,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    walk, _, _ = town.phones
+    for i in range(7):
+        wrote(town, walk, f"note-{i}")
+    synced(town, walk)
+    monkeypatch.setattr("sync.hub.rows.PAGE_MAX", 3)
+    for kill_at in itertools.count(1):
+        new = town._new_phone("new", "desk", template.folder / "phone")
+        town.sync(new, kill_at=kill_at)
+        killed, report = town.was_killed, town.sync(new)
+        assert report is not None
+        assert {one.id for one in new.vault.reading.notes_of("citizen-1")} == {f"note-{i}" for i in range(7)}
+        new.vault.close()
+        if not killed:
+            break
+    assert kill_at > 20
+
+
+# ---------------------------------------------------------------- refused
+def test_24_what_the_hub_refuses_stands_on_the_phone_and_goes_when_it_may(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk, desk, _ = town.phones
+    decide: Callable[..., Any] = rules.decide
+    monkeypatch.setattr(rules, "decide", lambda *_: rules.Refuse(Reason.INVALID, "$.text"))
+    word = wrote(town, walk)
+    synced(town, walk)
+    row = walk.vault.row("note-1")
+    assert row is not None and row.status == RowStatus.REFUSED and word in row.payload.decode()
+    monkeypatch.setattr(rules, "decide", decide)
+    walk.vault.retry("note-1")
+    synced(town, walk, desk)
+    assert desk.vault.reading.get("note-1") is not None
+    at_rest(town)

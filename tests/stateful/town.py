@@ -1,0 +1,419 @@
+"""A small town in one process: phones with real vaults, a real hub, the line between them, and everything that can go
+wrong with any of them. All of it comes from one seed: the same seed gives the same trace.
+
+The line carries messages as JSON, without HTTP and signatures (tests/contract and tests/integration have those). A kill
+is a copy of the phone's files at one statement: what it does afterwards reaches nobody, and it goes on from the copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import event, insert
+
+from storage import keys
+from storage.errors import StorageError
+from storage.store import Vault
+from sync.engine import Engine, Report
+from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
+from sync.hub import access, service
+from sync.hub.database import open_engine, writing
+from sync.hub.problems import ProblemError
+from sync.hub.sealing import Sealing
+from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
+from sync.hub.tables import devices
+from sync.protocol import Problem, ProblemCode, Status, SyncReply, SyncRequest
+from tests.hubs import TOWN, citizen
+from tests.vaults import NOON, PIN
+
+KAREN, JENS = "Karen Holm", "Jens Dahl"
+#: Whose the phones are, and whose the citizens.
+PHONES = {"walk": KAREN, "desk": KAREN, "jens": JENS}
+CITIZENS = {"citizen-1": KAREN, "citizen-2": KAREN, "citizen-3": JENS}
+SERVER_KEY = bytes(range(32))
+_WORD = re.compile(r"ord\d+\.")
+
+
+class HubDies(Exception):
+    """In the middle of a transaction: the database rolls it back."""
+
+
+# ---------------------------------------------------------------- how a schedule begins
+@dataclass(frozen=True)
+class Template:
+    """An empty vault and a hub that knows the phones: made once, copied for each schedule."""
+
+    folder: Path
+    consultants: dict[str, str]
+
+    @classmethod
+    @contextmanager
+    def made(cls) -> Iterator[Template]:
+        """In memory where the machine has such a folder: what is tried here is order, not the disk. A key costs nothing
+        to derive meanwhile."""
+        memory = Path("/dev/shm")
+        with (
+            TemporaryDirectory(prefix="medgang-sim-", dir=memory if memory.is_dir() else None) as folder,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(keys, "derive", lambda kdf, pin: hashlib.sha256(kdf.salt + pin.encode()).digest())
+            yield cls._make(Path(folder))
+
+    @classmethod
+    def _make(cls, folder: Path) -> Template:
+        Vault.create(folder / "phone" / "vault.db", PIN, lambda: NOON, demo=True).close()
+        key = folder / "server.key"
+        key.write_bytes(b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+        hub = open_hub(Settings(f"sqlite:///{folder / 'hub' / DATABASE_FILE}", key), clock=lambda: NOON)
+        consultants = {}
+        for name in (KAREN, JENS):
+            theirs = [citizen(int(one[-1])) for one, whose in CITIZENS.items() if whose == name]
+            consultants[name] = service.import_records(hub, TOWN, name, theirs).id
+        with writing(hub.engine) as connection:
+            for device_id, name in PHONES.items():
+                row = {"municipality_id": TOWN, "id": device_id, "consultant_id": consultants[name], "name": device_id}
+                connection.execute(insert(devices).values(public_key="A" * 43, enrolled_at=0, **row))
+        hub.close()
+        return cls(folder, consultants)
+
+
+# ---------------------------------------------------------------- one phone
+@dataclass
+class Phone:
+    """`clock_off` is how far its clock is from the town's. `typed` is what was acknowledged here."""
+
+    name: str
+    device_id: str
+    path: Path
+    vault: Vault
+    clock_off: timedelta = timedelta(0)
+    typed: set[str] = field(default_factory=set)
+    revoked: bool = False
+    dead: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    folder: Path
+    typed: frozenset[str]
+
+
+@dataclass
+class Line:
+    """What happens to the next request of one sync. `fault` is one of FAULTS or empty."""
+
+    town: Town
+    phone: Phone
+    fault: str
+
+    def sync(self, request: SyncRequest) -> SyncReply:
+        fault, self.fault = self.fault, ""
+        if self.phone.dead:
+            raise HubUnreachable("killed")
+        sent = msgspec.json.encode(request)
+        return _FAULTS[fault](self.town, self.phone, sent)
+
+
+def _delivered(town: Town, phone: Phone, sent: bytes) -> SyncReply:
+    reply = town.answer(phone, sent)
+    if phone.dead:
+        raise HubUnreachable("killed")
+    return reply
+
+
+def _never_left(_town: Town, _phone: Phone, _sent: bytes) -> SyncReply:
+    raise HubUnreachable("cut before", never_left=True)
+
+
+def _lost_on_the_way(_town: Town, _phone: Phone, _sent: bytes) -> SyncReply:
+    raise HubUnreachable("cut during")
+
+
+def _answer_lost(town: Town, phone: Phone, sent: bytes) -> SyncReply:
+    with suppress(SyncError):
+        town.answer(phone, sent)
+    raise HubUnreachable("cut after")
+
+
+def _twice(town: Town, phone: Phone, sent: bytes) -> SyncReply:
+    with suppress(SyncError):
+        town.answer(phone, sent)
+    return _delivered(town, phone, sent)
+
+
+def _late(town: Town, phone: Phone, sent: bytes) -> SyncReply:
+    """It arrives when the phone has given it up, after whatever comes then."""
+    town.late.append((phone, sent))
+    raise HubUnreachable("timed out")
+
+
+def _hub_dies(town: Town, phone: Phone, sent: bytes) -> SyncReply:
+    with town.hub_dying(at=town.rng.randint(1, 12)):
+        return _delivered(town, phone, sent)
+
+
+_FAULTS: dict[str, Callable[[Town, Phone, bytes], SyncReply]] = {
+    "": _delivered,
+    "never left": _never_left,
+    "lost on the way": _lost_on_the_way,
+    "answer lost": _answer_lost,
+    "twice": _twice,
+    "late": _late,
+    "hub dies": _hub_dies,
+}
+FAULTS = tuple(_FAULTS)
+
+
+# ---------------------------------------------------------------- all of them
+class Town:
+    """`let_go` are words that somebody saw and replaced or deleted, or that were on a phone when it was put back to an
+    older copy: nobody can ask for them any more. `sent` are words that the hub has acknowledged once."""
+
+    def __init__(self, template: Template, folder: Path, seed: int) -> None:
+        self.rng, self.folder, self.template = random.Random(seed), folder, template
+        self.now, self._places, self._words, self._names = NOON, count(1), count(1), count(1)
+        self.trace: list[str] = []
+        self.typed: set[str] = set()
+        self.let_go: set[str] = set()
+        self.sent: set[str] = set()
+        self.late: list[tuple[Phone, bytes]] = []
+        self.answered = 0
+        #: The newest backup of the hub, and up to where it reaches.
+        self.backup: tuple[Path, int] | None = None
+        #: Whether the last thing done on a phone was cut off by a kill.
+        self.was_killed = False
+        self.snapshots: dict[str, Snapshot] = {}
+        shutil.copytree(template.folder / "hub", folder / "hub")
+        self.hub = self._opened_hub()
+        self.phones = [self._new_phone(name, name, template.folder / "phone") for name in PHONES]
+
+    def _opened_hub(self) -> Hub:
+        url = f"sqlite:///{self._hub_file()}"
+        return Hub(open_engine(url), Sealing(SERVER_KEY), lambda: self.now)
+
+    def close(self) -> None:
+        for phone in self.phones:
+            phone.vault.close()
+        self.hub.close()
+
+    # ------------------------------------------------------------ chance
+    def word(self) -> str:
+        """A text that nobody typed before."""
+        return f"ord{next(self._words)}."
+
+    def name(self, kind: str) -> str:
+        return f"{kind}-{next(self._names)}-{self.rng.getrandbits(16):04x}"
+
+    def tell(self, *words: object) -> None:
+        self.trace.append(" ".join(str(word) for word in words))
+
+    # ------------------------------------------------------------ phones
+    def consultant_of(self, phone: Phone) -> str:
+        return self.template.consultants[PHONES[phone.device_id]]
+
+    def _place(self) -> Path:
+        return self.folder / f"place-{next(self._places)}"
+
+    def _new_phone(self, name: str, device_id: str, folder: Path) -> Phone:
+        place = self._place()
+        shutil.copytree(folder, place)
+        phone = Phone(name, device_id, place / "vault.db", None)  # type: ignore[arg-type]
+        self._open(phone)
+        return phone
+
+    def _open(self, phone: Phone) -> None:
+        phone.vault = Vault(phone.path, lambda: self.now + phone.clock_off)
+        phone.vault.unlock(PIN)
+        phone.dead = False
+
+    def restart(self, phone: Phone) -> None:
+        phone.vault.close()
+        self._open(phone)
+
+    def snapshot(self, phone: Phone) -> Snapshot:
+        place = self._place()
+        shutil.copytree(phone.path.parent, place)
+        return Snapshot(place, frozenset(phone.typed))
+
+    def put_back(self, phone: Phone, snapshot: Snapshot) -> None:
+        """An older copy of the whole phone: what it typed since and sent to nobody is gone with the newer one."""
+        phone.vault.close()
+        self.let_go |= phone.typed - snapshot.typed - self.sent
+        phone.typed = set(snapshot.typed)
+        place = self._place()
+        shutil.copytree(snapshot.folder, place)
+        phone.path = place / "vault.db"
+        self._open(phone)
+
+    def clone(self, phone: Phone, snapshot: Snapshot) -> Phone:
+        """Both go on under one name."""
+        twin = self._new_phone(f"{phone.name}'", phone.device_id, snapshot.folder)
+        twin.clock_off, twin.typed = phone.clock_off, set(snapshot.typed)
+        self.phones.append(twin)
+        return twin
+
+    def doing(self, phone: Phone, act: Callable[[], Any], kill_at: int | None = None) -> bool:
+        """Whether `act` was done and told of. Killed at its n-th statement the phone goes on as it lies then."""
+        copies: list[Path] = []
+        left = kill_at
+
+        def reached(_statement: str) -> None:
+            nonlocal left
+            if left is not None:
+                left -= 1
+                if left == 0:
+                    copies.append(self._place())
+                    shutil.copytree(phone.path.parent, copies[0])
+                    phone.dead = True
+
+        phone.vault._db.set_trace_callback(reached if kill_at else None)
+        try:
+            act()
+            return not copies
+        except (SyncError, StorageError) as error:
+            self.tell(" ", type(error).__name__)
+            return False
+        finally:
+            phone.vault._db.set_trace_callback(None)
+            self.was_killed = bool(copies)
+            if copies:
+                phone.vault.close()
+                phone.path = copies[0] / "vault.db"
+                self._open(phone)
+
+    # ------------------------------------------------------------ the hub and the way to it
+    def sync(self, phone: Phone, fault: str = "", kill_at: int | None = None) -> Report | None:
+        reports: list[Report] = []
+        engine = Engine(
+            phone.vault,
+            Line(self, phone, fault),
+            self.consultant_of(phone),
+            lambda: self.now + phone.clock_off,
+            lambda: self.name("incarnation"),
+        )
+        self.doing(phone, lambda: reports.append(engine.run()), kill_at)
+        self.tell(phone.name, "sync", fault or "-", kill_at or "-", reports[0] if reports else "failed")
+        return reports[0] if reports else None
+
+    def answer(self, phone: Phone, sent: bytes) -> SyncReply:
+        """The hub's answer to these bytes, as it travels. Raises as a transport does."""
+        if phone.revoked:
+            raise HubRefused(_problem(ProblemCode.DEVICE_REVOKED))
+        request = msgspec.json.decode(sent, type=SyncRequest)
+        device = _device(phone.device_id, self.consultant_of(phone))
+        self.answered += 1
+        try:
+            reply = service.exchange(self.hub, device, f"{self.rng.getrandbits(128):032x}", request)
+        except ProblemError as error:
+            raise HubRefused(error.problem) from error
+        except HubDies as error:
+            raise HubFailed("it died") from error
+        if self.backup is not None:
+            reply = replace(reply, durable_seq=min(self.backup[1], reply.durable_seq))
+        applied = {outcome.n for outcome in reply.outcomes if outcome.status == Status.APPLIED}
+        for mutation in request.mutations:
+            if mutation.n in applied:
+                self.sent |= words_in(msgspec.json.encode(mutation.changes))
+        return msgspec.json.decode(msgspec.json.encode(reply), type=SyncReply)
+
+    def exchange_as(self, device_id: str, consultant_id: str, request: SyncRequest) -> SyncReply:
+        """Another system than a phone."""
+        nonce = f"{self.rng.getrandbits(128):032x}"
+        return service.exchange(self.hub, _device(device_id, consultant_id), nonce, request)
+
+    @contextmanager
+    def hub_dying(self, at: int) -> Iterator[None]:
+        left = at
+
+        def before(*_: object) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise HubDies
+
+        event.listen(self.hub.engine, "before_cursor_execute", before)
+        try:
+            yield
+        finally:
+            event.remove(self.hub.engine, "before_cursor_execute", before)
+
+    # ------------------------------------------------------------ its backup
+    def back_up(self) -> None:
+        target = self._place()
+        with closing(sqlite3.connect(self._hub_file())) as connection:
+            connection.execute("VACUUM INTO ?", (str(target),))
+            (seq,) = connection.execute("SELECT seq FROM municipalities").fetchone()
+        self.backup = target, seq
+
+    def restore_hub(self, lineage: str) -> None:
+        """The backup takes the hub's place, under another lineage. What the hub had since is on the phones, or gone."""
+        assert self.backup is not None
+        self.hub.close()
+        for suffix in ("-wal", "-shm"):
+            self._hub_file().with_name(DATABASE_FILE + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.backup[0], self._hub_file())
+        with closing(sqlite3.connect(self._hub_file())) as connection, connection:
+            connection.execute("UPDATE municipalities SET lineage = ?", (lineage,))
+        self.hub = self._opened_hub()
+
+    def _hub_file(self) -> Path:
+        return self.folder / "hub" / DATABASE_FILE
+
+    def deliver_late(self) -> None:
+        for phone, sent in self.late:
+            with suppress(SyncError):
+                self.answer(phone, sent)
+        self.late.clear()
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def quiesce(self, rounds_max: int = 12) -> None:
+        """No more faults: everybody syncs until nothing moves. Raises AssertionError where it does not come to rest."""
+        self.deliver_late()
+        for phone in self.phones:
+            phone.clock_off = timedelta(0)
+        for _ in range(rounds_max):
+            self.turn(seconds=61)
+            before = hub_rows(self.hub)
+            reports = [self.sync(phone) for phone in self.phones if not phone.revoked]
+            assert None not in reports, "a sync without a fault failed"
+            if all(report == Report(0, 0, 0, 0) for report in reports) and hub_rows(self.hub) == before:
+                return
+        raise AssertionError("it does not come to rest")
+
+
+def _device(device_id: str, consultant_id: str) -> access.Device:
+    return access.Device(TOWN, device_id, consultant_id, None, False)  # type: ignore[arg-type] - nobody signs here
+
+
+def _problem(code: ProblemCode) -> Problem:
+    return ProblemError(code).problem
+
+
+def words_in(text: bytes | str) -> set[str]:
+    """The typed words in it."""
+    return set(_WORD.findall(text if isinstance(text, str) else text.decode()))
+
+
+def hub_rows(hub: Hub) -> list[tuple[Any, ...]]:
+    """The hub's records as they stand, sealed."""
+    path = hub.engine.url.database
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection:  # its own, so that no fault of the hub's meets it
+        return connection.execute("SELECT record_id, version, seq FROM records ORDER BY record_id").fetchall()
