@@ -262,6 +262,10 @@ class Rows:
         (found,) = self._db.execute("SELECT min(hold_until_ms) FROM outbox WHERE state = 'waiting'").fetchone()
         return None if found is None else int(found)
 
+    def waiting(self) -> int:
+        (count,) = self._db.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()
+        return int(count)
+
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
 

@@ -162,6 +162,11 @@ class Vault(Door):
         with self._at_the_file:
             return self._unlocked().rows.in_flight()
 
+    def waiting(self) -> int:
+        """How many changes wait to be sent, those on hold too."""
+        with self._at_the_file:
+            return self._unlocked().rows.waiting()
+
     def undurable(self) -> list[Row]:
         """What the hub has received and its backup does not cover yet."""
         with self._at_the_file:

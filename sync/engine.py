@@ -106,6 +106,7 @@ class Engine:
             lineage=progress.lineage,
             cursor=progress.cursor,
             mutations=tuple(plan.mutation(row) for row in rows),
+            pending=self._vault.waiting(),
         )
         try:
             reply = self._transport.sync(request)

@@ -35,6 +35,8 @@ ENROL_CODE_TTL_S = 600
 RECOVERY_TTL_S = 24 * 3600
 #: Different requests of one device before the hub takes no more of them for RECOVERY_TTL_S.
 RECOVERY_ASKS_MAX = 10
+#: What a phone wrote before it was told that a case left is taken for so long.
+LEAVING_MAX_S = 7 * 24 * 3600
 KEY_BYTES = 32
 
 #: An X25519 public key, none where it is empty; in JSON base64 (RFC 4648, with padding), as all bytes are.
@@ -61,6 +63,8 @@ class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lineage: Line = ""
     cursor: Annotated[int, Meta(ge=0)] = 0
     mutations: Annotated[tuple[Mutation, ...], Meta(max_length=MUTATIONS_MAX)] = ()
+    #: How many more changes wait on the phone: as long as any do, it is not told to let go of a case.
+    pending: Annotated[int, Meta(ge=0)] = 0
 
 
 class Status(StrEnum):

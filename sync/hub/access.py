@@ -39,6 +39,11 @@ class Device:
     public_key: Ed25519PublicKey
     is_revoked: bool
 
+    @property
+    def of_whom(self) -> tuple[str, str]:
+        """Municipality and consultant."""
+        return self.municipality_id, self.consultant_id
+
 
 @dataclass(frozen=True)
 class EnrolCode:

@@ -8,7 +8,20 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS
 from sync.hub.rules import Actor, Current
@@ -40,6 +53,37 @@ def take_numbers(connection: Connection, municipality_id: str, count: int) -> tu
 
 def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -> Actor:
     return Actor(consultant_id, frozenset(connection.scalars(citizens_of(municipality_id, consultant_id))))
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What a device was not told yet of cases that are another's now. `first_seq` is where it begins to be told."""
+
+    citizens: frozenset[str] = frozenset()
+    first_seq: int | None = None
+
+
+def leaving_of(connection: Connection, municipality_id: str, consultant_id: str, cursor: int, since_s: int) -> Leaving:
+    """What left after `since_s` (UTC seconds) and stands behind this cursor."""
+    d = departures.c
+    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id)
+    found = connection.execute(
+        select(d.citizen_id, func.min(d.seq)).where(*hers, d.seq > cursor, d.left_at > since_s).group_by(d.citizen_id)
+    ).all()
+    return Leaving(frozenset(row[0] for row in found), min((row[1] for row in found), default=None))
+
+
+def keep_departures(connection: Connection, municipality_id: str, consultant_id: str, left: Sequence[Current]) -> None:
+    """What a former consultant wrote on a case is told to her devices as the rest of it is. Writes."""
+    d = departures.c
+    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id)
+    for record in left:
+        known = (*hers, d.record_id == record.record_id)
+        at = connection.scalar(select(func.max(d.left_at)).where(*hers, d.citizen_id == record.citizen_id))
+        connection.execute(delete(departures).where(*known))
+        values = {"record_id": record.record_id, "citizen_id": record.citizen_id, "left_at": at or 0}
+        whose = {"municipality_id": municipality_id, "consultant_id": consultant_id}
+        connection.execute(insert(departures).values(**whose, **values, version=record.version, seq=record.seq))
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,12 @@ DETAIL_MAX_CHARS = 500
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a consultant and the citizens of her caseload."""
+    """Who asks: a consultant and the citizens of her caseload. `leaving` are those whose case is another's since, which
+    this device was not told yet."""
 
     consultant_id: str
     citizens: frozenset[str]
+    leaving: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decisio
     if current is None:
         known_before = mutation.delete or mutation.base_version > 0
         return Refuse(Reason.NOT_IN_CASELOAD) if known_before else _made(mutation, actor)
-    if not may_see(current, actor):
+    if not may_see(current, actor) and not _may_still_write(mutation, current, actor):
         return Refuse(Reason.NOT_IN_CASELOAD)
     if _asks_for_what_is(mutation, current):
         return Stands(current)
@@ -98,6 +100,13 @@ def may_see(record: Current, actor: Actor) -> bool:
     if record.kind in PRIVATE_KINDS or record.citizen_id == NO_CITIZEN:
         return record.owner == actor.consultant_id
     return record.citizen_id in actor.citizens
+
+
+def _may_still_write(mutation: Mutation, current: Current, actor: Actor) -> bool:
+    """On what she had when the case left. What others wrote since is not hers to see, so nothing of it is answered."""
+    if current.citizen_id not in actor.leaving or current.kind in PRIVATE_KINDS:
+        return False
+    return mutation.base_version == current.version or _asks_for_what_is(mutation, current)
 
 
 def _asks_for_what_is(mutation: Mutation, current: Current) -> bool:
@@ -136,7 +145,7 @@ def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor:
     except msgspec.ValidationError as error:
         return Refuse(Reason.INVALID, _without_values(str(error)))
     moved = current is None or record.citizen_id != current.citizen_id
-    if moved and record.citizen_id not in actor.citizens | {NO_CITIZEN}:
+    if moved and record.citizen_id not in actor.citizens | actor.leaving | {NO_CITIZEN}:
         return Refuse(Reason.NOT_IN_CASELOAD)
     if detail := _wrong(mutation, record, current, actor):
         return Refuse(Reason.INVALID, detail)

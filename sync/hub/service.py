@@ -14,11 +14,30 @@ from sync.hub import rules
 from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
 from sync.hub.database import reading, writing
 from sync.hub.problems import ProblemError
-from sync.hub.rows import Rows, actor_of, citizens_of, opened_changes, raw, take_numbers
+from sync.hub.rows import (
+    Leaving,
+    Rows,
+    actor_of,
+    citizens_of,
+    keep_departures,
+    leaving_of,
+    opened_changes,
+    raw,
+    take_numbers,
+)
 from sync.hub.rules import Actor, Current
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, departures, mutations, records
-from sync.protocol import Mutation, Outcome, ProblemCode, Reason, Status, SyncReply, SyncRequest
+from sync.protocol import (
+    LEAVING_MAX_S,
+    Mutation,
+    Outcome,
+    ProblemCode,
+    Reason,
+    Status,
+    SyncReply,
+    SyncRequest,
+)
 
 #: The largest number of a BIGINT column.
 NUMBER_MAX = 2**63 - 1
@@ -55,17 +74,19 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         use_nonce(connection, device, nonce, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
-        actor = actor_of(connection, device.municipality_id, device.consultant_id)
+        cursor = _cursor(request, lineage, counter)
+        leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
+        actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
         first_seq = counter - len(hashes) + 1
         outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
-        page = rows.page(actor, _cursor(request, lineage, counter), counter)
+        page = rows.page(actor, cursor, _told_up_to(request, leaving, counter))
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
         lineage=lineage,
         outcomes=outcomes,
         changes=opened_changes(page, hub.sealing),
         cursor=page.cursor,
-        more=page.more,
+        more=page.more or (bool(request.mutations) and page.cursor < counter),
         hub_time=hub.clock(),
         durable_seq=counter,
         recovery_public_key=recovery_public_key,
@@ -83,6 +104,13 @@ def _check_storable(request: SyncRequest) -> None:
 def _cursor(request: SyncRequest, lineage: str, counter: int) -> int:
     """A cursor of another history, or beyond this one, says nothing here: the phone gets everything and reconciles."""
     return request.cursor if request.lineage == lineage and request.cursor <= counter else 0
+
+
+def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
+    """As long as a phone has something to say it is not told what left its caseload."""
+    if leaving.first_seq is None or not (request.mutations or request.pending):
+        return counter
+    return leaving.first_seq - 1
 
 
 @dataclass(frozen=True)
@@ -115,6 +143,8 @@ class _Answers:
             made.append((digest, outcome))
             outcomes.append(outcome)
         self.rows.write((current[record_id] for record_id in written), known)
+        left = [current[record_id] for record_id in written if current[record_id].citizen_id in self.actor.leaving]
+        keep_departures(self.rows.connection, *self.device.of_whom, left)
         self._keep(made)
         return tuple(outcomes)
 
@@ -200,7 +230,7 @@ def enter_caseload(hub: Hub, municipality_id: str, citizen_id: str, consultant_i
         for seq, row in enumerate(moving, last - len(moving) + 1):
             here = (r.municipality_id == municipality_id, r.record_id == row.record_id)
             connection.execute(update(records).where(*here).values(seq=seq))
-            gone.append({"record_id": row.record_id, "version": row.version, "seq": seq})
+            gone.append({"record_id": row.record_id, "version": row.version, "seq": seq, "left_at": hub.now_s()})
         if gone and former not in (None, consultant_id):
             whose = {"municipality_id": municipality_id, "consultant_id": former, "citizen_id": citizen_id}
             connection.execute(insert(departures), [whose | row for row in gone])

@@ -111,7 +111,8 @@ caseload = Table(
     Index(None, "municipality_id", "consultant_id"),
 )
 
-#: What left a consultant's caseload with its citizen: her devices are told, record by record, to let go of it.
+#: What left a consultant's caseload with its citizen: her devices are told, record by record, to let go of it. Until
+#: one is told, what it wrote while the case was hers is still taken.
 departures = Table(
     "departures",
     metadata,
@@ -121,6 +122,7 @@ departures = Table(
     _id("citizen_id"),
     _number("version"),
     _number("seq"),
+    _number("left_at"),
     Index(None, "municipality_id", "consultant_id", "seq"),
 )
 
