@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 import msgspec
 from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from sync.hub import durability
 from sync.hub.access import new_lineage
-from sync.hub.backup_file import BackupDamagedError, End, Header, Writer, flush, new_file
+from sync.hub.backup_file import End, Header, Writer, flush, new_file
 from sync.hub.backup_reading import BackupRefusedError, Reading, Values, travelling
 from sync.hub.database import revision, snapshot, writing
 from sync.hub.durability import Mark
@@ -37,10 +38,14 @@ class Backup:
     ours: frozenset[str] = field(default_factory=frozenset)
 
 
+class NotCountedError(Exception):
+    """The file is a verified backup, but the database took no note of it: what it covers is not durable yet."""
+
+
 def make(hub: Hub, path: Path) -> Backup:
     """Writes a backup to `path`, reads it back, and only then counts what it covers as durable, while the hub goes on
     serving. Writes; the file is there whole and verified, or not at all. Raises BackupDamagedError where what is in
-    the database does not open, OSError (FileExistsError: nothing is written over)."""
+    the database does not open, OSError (FileExistsError: nothing is written over), NotCountedError."""
     with new_file(path) as (file, unfinished):
         _write(hub, file)
         flush(file)
@@ -50,7 +55,7 @@ def make(hub: Hub, path: Path) -> Backup:
 
 def verify(hub: Hub, path: Path) -> Backup:
     """Reads a backup from end to end and opens every record in it. What it covers of this hub's history counts as
-    durable from then on. Writes. Raises BackupDamagedError, BackupRefusedError, OSError."""
+    durable from then on. Writes. Raises BackupDamagedError, BackupRefusedError, OSError, NotCountedError."""
     return _recorded(hub, _read(hub, path))
 
 
@@ -108,7 +113,11 @@ def _read(hub: Hub, path: Path) -> Backup:
 
 def _recorded(hub: Hub, backup: Backup) -> Backup:
     header = backup.header
-    return Backup(header, backup.rows, durability.record(hub, header.municipalities, header.made_at))
+    try:
+        ours = durability.record(hub, header.municipalities, header.made_at)
+    except SQLAlchemyError as error:
+        raise NotCountedError from error
+    return Backup(header, backup.rows, ours)
 
 
 # ---------------------------------------------------------------- restoring
@@ -136,6 +145,3 @@ def _restored(table: Table, values: Values, header: Header) -> dict[str, Any]:
     if table is not municipalities:
         return values
     return values | {"lineage": new_lineage(), "durable_seq": values["seq"], "durable_at": header.made_at}
-
-
-__all__ = ["Backup", "BackupDamagedError", "BackupRefusedError", "make", "restore", "verify"]

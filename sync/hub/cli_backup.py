@@ -11,7 +11,9 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from sync.hub import backup
-from sync.hub.backup import Backup, BackupDamagedError, BackupRefusedError
+from sync.hub.backup import Backup, NotCountedError
+from sync.hub.backup_file import BackupDamagedError
+from sync.hub.backup_reading import BackupRefusedError
 from sync.hub.exit_codes import OK, REFUSED
 from sync.hub.settings import Hub
 
@@ -62,15 +64,24 @@ def _said(run: Callable[[], None], file: Path, damaged: str, outcome: str) -> in
         print(f"{damaged}: {error}.", outcome, file=sys.stderr)
     except BackupRefusedError as error:
         print(error, outcome, file=sys.stderr)
+    except NotCountedError as error:
+        print(
+            f"{file} is a verified backup, but the hub did not take note: {_cause(error.__cause__)}.", file=sys.stderr
+        )
+        print(f"Run `medgang hub verify {file}` once the database answers.", file=sys.stderr)
     except FileExistsError:
         print(f"There is something at {file} already, and nothing is written over it.", outcome, file=sys.stderr)
     except OSError as error:
         print(f"Cannot use {file}: {error.strerror}.", outcome, file=sys.stderr)
     except SQLAlchemyError as error:
-        print(f"The database refused: {getattr(error, 'orig', None) or error}.", outcome, file=sys.stderr)
+        print(f"The database refused: {_cause(error)}.", outcome, file=sys.stderr)
     else:
         return OK
     return REFUSED
+
+
+def _cause(error: BaseException | None) -> object:
+    return getattr(error, "orig", None) or error
 
 
 def _contents(found: Backup) -> str:

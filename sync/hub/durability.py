@@ -43,7 +43,7 @@ def record(hub: Hub, covered: Mapping[str, Mark], made_at: int) -> frozenset[str
     says which of them are of this hub's history. Never lowers a number. Writes."""
     m = municipalities.c
     with writing(hub.engine) as connection:
-        rows = connection.execute(select(municipalities).with_for_update()).all()
+        rows = connection.execute(select(municipalities).order_by(m.id).with_for_update()).all()
         ours = {row.id: row for row in rows if row.id in covered and _is_past(row.lineage, row.seq, covered[row.id])}
         for municipality_id, row in ours.items():
             seq = covered[municipality_id].seq

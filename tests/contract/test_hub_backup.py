@@ -18,7 +18,8 @@ from sqlalchemy import update
 
 from sync.hub import access, backup, durability
 from sync.hub.app import app_of
-from sync.hub.backup import BackupDamagedError, BackupRefusedError
+from sync.hub.backup_file import BackupDamagedError
+from sync.hub.backup_reading import BackupRefusedError, travelling
 from sync.hub.database import writing
 from sync.hub.sealing import Sealing
 from sync.hub.settings import Hub
@@ -75,7 +76,7 @@ def test_it_is_of_one_moment_and_keeps_no_phone_waiting(
 
     monkeypatch.setattr(backup, "_write_table", write_after_a_push)
     done = backup.make(live_hub.hub, tmp_path / "backup")
-    assert phone.n > len(backup.travelling())
+    assert phone.n > len(travelling())
     assert {row["record_id"] for row in rows_of(tmp_path / "backup", "records")} == {"citizen-1", "before"}
     assert {row["n"] for row in rows_of(tmp_path / "backup", "mutations")} == {1}
     assert (done.header.municipalities[TOWN].seq, done.rows["records"]) == (2, 2)

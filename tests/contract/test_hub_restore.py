@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from sync.hub import access, backup, recovery, service
 from sync.hub.app import app_of
-from sync.hub.backup import BackupDamagedError, BackupRefusedError
+from sync.hub.backup_file import BackupDamagedError
+from sync.hub.backup_reading import BackupRefusedError, travelling
 from sync.hub.database import reading, sqlite_path
 from sync.hub.settings import Hub, Settings, open_hub
 from sync.hub.tables import enrol_codes, metadata, municipalities, nonces, records
@@ -63,7 +64,7 @@ def test_everything_that_travels_is_as_it_was(hub: Hub, other: Hub, made: Path) 
     restored = backup.restore(other, made)
     assert restored.rows["records"] == 6
     assert service.export_records(other, TOWN) == service.export_records(hub, TOWN)
-    same = [table for table in backup.travelling() if table is not municipalities]
+    same = [table for table in travelling() if table is not municipalities]
     assert rows_of(other, *same) == rows_of(hub, *same)
     assert rows_of(other, nonces, enrol_codes) == [[], []]
 

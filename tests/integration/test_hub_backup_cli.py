@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
-from sync.hub import cli
+from sync.hub import cli, durability
 from sync.hub.database import writing
 from sync.hub.settings import Settings, open_hub
 from sync.hub.tables import records
@@ -111,6 +112,20 @@ def test_a_record_that_does_not_open_is_named_and_no_backup_made(file: Path, cap
     said = r"The database could not be backed up: line \d+: record [\w-]+ does not open\. No backup was made\.\n"
     assert re.fullmatch(said, capsys.readouterr().err)
     assert not file.exists()
+
+
+def test_a_backup_that_the_database_took_no_note_of_is_said_to_be_one(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("", {}, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durability, "record", gone)
+        assert run("backup", file) == cli.REFUSED
+    said = capsys.readouterr().err
+    assert "is a verified backup, but the hub did not take note: the server closed the connection." in said
+    assert run("verify", file) == cli.OK
 
 
 @pytest.mark.parametrize("command", ["verify", "restore"])
