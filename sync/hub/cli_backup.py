@@ -37,7 +37,7 @@ def verify(hub: Hub, args: argparse.Namespace) -> int:
         _print(f"  {table}: {count}" for table, count in sorted(found.rows.items()))
         _print(_standings(found))
 
-    return _said(run, args.file, "The file is damaged", "Do not rely on it: make a new backup.")
+    return _said(run, args.file, "The file is damaged", "Nothing counts as safe by it.")
 
 
 def restore(hub: Hub, args: argparse.Namespace) -> int:

@@ -1,4 +1,5 @@
-"""A backup restored into a hub on the other sort of database: the same hub again, under a new history."""
+"""A backup restored into a hub on the other sort of database: the same hub again, under a new history
+(sync-failures 2)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from sync.hub import cli, durability
+from sync.hub import backup, cli, durability
 from sync.hub.database import writing
 from sync.hub.settings import Settings, open_hub
 from sync.hub.tables import records
@@ -126,6 +127,18 @@ def test_a_backup_that_the_database_took_no_note_of_is_said_to_be_one(
     said = capsys.readouterr().err
     assert "is a verified backup, but the hub did not take note: the server closed the connection." in said
     assert run("verify", file) == cli.OK
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_no_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(backup, "flush", full)
+    assert run("backup", file) == cli.REFUSED
+    assert capsys.readouterr().err == f"Cannot use {file}: No space left on device. No backup was made.\n"
+    assert list(file.parent.glob("backup*")) == []
 
 
 @pytest.mark.parametrize("command", ["verify", "restore"])
