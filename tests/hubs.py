@@ -13,6 +13,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,7 +73,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'hub' / 'hub.db'}"
         return
-    server = request.getfixturevalue("postgres_server")
+    with postgres_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@contextmanager
+def postgres_database(server: Any) -> Iterator[str]:
+    """An empty database of this server, gone afterwards."""
     name = f"hub_{next(_numbers)}"
     admin = sqlalchemy.create_engine(_psycopg(server.get_uri()), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

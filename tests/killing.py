@@ -1,8 +1,8 @@
 """A process that is killed in the middle of its work, at a moment a test chooses.
 
-A *point* is the moment before an SQL statement runs on a file, and before the process creates, renames, removes, cuts
-or syncs one. `killed_at` really kills a child process there; `watched` only tells, for a test that copies the files
-as they lie at that moment - which is what a kill leaves.
+A *point* is the moment before an SQL statement on a file or a hub's database, before a hub's commit, and before the
+process creates, renames, removes, cuts or syncs a file. `killed_at` really kills a child process there; `watched` only
+tells, for a test that copies the files as they lie at that moment - which is what a kill leaves.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy import Engine, event
 
 from storage import keys
 
@@ -88,7 +89,8 @@ def _changes_files(event: str, arguments: tuple[Any, ...]) -> bool:
 
 @contextmanager
 def watched(reached: Reached) -> Iterator[None]:
-    """Calls `reached` before every statement of each database file that is opened within, and before each fsync."""
+    """Calls `reached` before every statement of each database file that is opened within, of every hub, and before each
+    fsync."""
     fsync = os.fsync
 
     def connect(database: Any, *args: Any, **kwargs: Any) -> sqlite3.Connection:
@@ -101,9 +103,15 @@ def watched(reached: Reached) -> Iterator[None]:
         reached()
         fsync(file)
 
-    with pytest.MonkeyPatch.context() as patch:
+    def asked(*_: Any) -> None:
+        reached()
+
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as undo:
         patch.setattr(sqlite3, "connect", connect)
         patch.setattr(os, "fsync", synced)
+        for moment in ("before_cursor_execute", "commit"):
+            event.listen(Engine, moment, asked)
+            undo.callback(event.remove, Engine, moment, asked)
         yield
 
 

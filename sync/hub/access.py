@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.sealed import CODE_ALPHABET, plain_code
 from sync.hub.database import reading, writing
+from sync.hub.durability import first_durable_seq
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub
 from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces, recovery_requests
@@ -67,7 +68,13 @@ def ensure_consultant(connection: Connection, municipality_id: str, name: str) -
 def ensure_municipality(connection: Connection, municipality_id: str) -> None:
     """Makes it where the hub does not know it yet. Writes."""
     if find_lineage(connection, municipality_id) is None:
-        connection.execute(insert(municipalities).values(id=municipality_id, lineage=secrets.token_hex(8), seq=0))
+        new = {"id": municipality_id, "lineage": new_lineage(), "seq": 0, "durable_seq": first_durable_seq(connection)}
+        connection.execute(insert(municipalities).values(new))
+
+
+def new_lineage() -> str:
+    """The name of a new history of sequence numbers."""
+    return secrets.token_hex(8)
 
 
 def find_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant | None:

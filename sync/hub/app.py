@@ -27,7 +27,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from sync import signing
-from sync.hub import access, recovery, service
+from sync.hub import access, durability, recovery, service
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
@@ -136,7 +136,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 
 
 def app_of(hub: Hub) -> Litestar:
-    """The ASGI app of an opened hub."""
+    """The ASGI app of an opened hub. Warns in the log where its backups are missing or old."""
     app = Litestar(
         [sync, enrol, ask_recovery, health],
         request_class=HubRequest,
@@ -158,6 +158,8 @@ def app_of(hub: Hub) -> Litestar:
         logging_config=None,
     )
     app.state.hub = hub
+    if warning := durability.warning(hub):
+        _log.warning(warning)
     return app
 
 

@@ -1,4 +1,5 @@
-"""`medgang hub serve | enrol | revoke | import | export | recovery-key | recovery`: running a hub from a terminal."""
+"""`medgang hub serve | enrol | revoke | import | export | backup | verify | restore | recovery-key | recovery`: running
+a hub from a terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.errors import CannotOpen
-from sync.hub import access, recovery, service
+from sync.hub import access, cli_backup, recovery, service
 from sync.hub.app import app_of
 from sync.hub.caseload import CaseloadInvalid, RowError, read_caseload, write_caseload
+from sync.hub.exit_codes import CANNOT_START, OK, REFUSED
 from sync.hub.sealing import KeyFileError, read_key_file
 from sync.hub.settings import Hub, Settings, open_hub
 
@@ -27,7 +29,6 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8560
 PORT_MAX = 65535
 IMPORTED_AUTHOR = "import"
-OK, REFUSED, CANNOT_START = 0, 1, 2
 
 
 def add_commands(subparsers: _SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -165,8 +166,10 @@ def _answer_recovery(hub: Hub, args: argparse.Namespace) -> int:
     return REFUSED
 
 
-#: What asks a hub something makes none by the way: an empty one would say that nobody waits.
-_OF_A_HUB_THAT_IS = frozenset({_list_recovery, _answer_recovery})
+#: What asks a hub something makes none by the way: an empty one would say that nobody waits, and be an empty backup.
+_OF_A_HUB_THAT_IS = frozenset({_list_recovery, _answer_recovery, cli_backup.make, cli_backup.verify})
+#: A new key opens no backup: theirs must be there.
+_BY_THE_KEY_THERE_IS = frozenset({cli_backup.make, cli_backup.verify, cli_backup.restore})
 
 
 # ---------------------------------------------------------------- helpers
@@ -179,7 +182,7 @@ def _opened(run: Callable[[Hub, argparse.Namespace], int]) -> Callable[[argparse
             print(f"There is no hub at {missing}. Name its folder by --data, or by MEDGANG_HUB_DATA.", file=sys.stderr)
             return CANNOT_START
         try:
-            hub = open_hub(settings)
+            hub = open_hub(settings, new_key=run not in _BY_THE_KEY_THERE_IS)
         except KeyFileError as error:
             print(error, file=sys.stderr)
             return CANNOT_START
@@ -294,4 +297,19 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], _Run]
         _answer_recovery,
     ),
     "export": ("Write the caseload as a file. It is readable: keep it safe.", _export_options, _export),
+    "backup": (
+        "Write everything to a new file, sealed as it is, and verify it. The hub may go on serving.",
+        cli_backup.file_options("a new file for the backup"),
+        cli_backup.make,
+    ),
+    "verify": (
+        "Read a backup from end to end and open every record in it.",
+        cli_backup.file_options("the backup"),
+        cli_backup.verify,
+    ),
+    "restore": (
+        "Put a backup into an empty hub: all of it or nothing. Its server key must be in place.",
+        cli_backup.file_options("the backup"),
+        cli_backup.restore,
+    ),
 }

@@ -9,10 +9,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
 _POSTGRES_NAMES = {"postgres", "postgresql"}
+#: What makes all reads of a transaction see one moment, while others write.
+_SNAPSHOT: dict[str, dict[str, Any]] = {
+    "sqlite": {"reads_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
 _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -53,6 +59,19 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads, so that on SQLite it waits for no writer."""
     with engine.connect().execution_options(reads_only=True) as connection:
         yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads and sees one moment of the whole database, however long it lasts. It keeps no
+    writer waiting."""
+    with engine.connect().execution_options(**_SNAPSHOT[engine.dialect.name]) as connection:
+        yield connection
+
+
+def revision(connection: Connection) -> str:
+    """The schema's, as its migration is called."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def migrate(engine: Engine) -> None:

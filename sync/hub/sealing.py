@@ -55,6 +55,14 @@ class Sealing:
         """What tells equal content from other; without the server key nobody can try contents against it."""
         return hmac.digest(self._derived("fingerprint/v1"), content, "sha256")
 
+    def key_name(self) -> str:
+        """Tells this server key from others and reveals nothing of it."""
+        return self._derived("name/v1")[:16].hex()
+
+    def backup_mac(self, digest: bytes) -> bytes:
+        """What only the server key can put under a backup with this digest."""
+        return hmac.digest(self._derived("backup/v1"), digest, "sha256")
+
     def signing_key(self) -> Ed25519PrivateKey:
         """The hub's own key, which phones pin when they enrol."""
         return Ed25519PrivateKey.from_private_bytes(self._derived("signature/v1"))

@@ -13,6 +13,7 @@ from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decod
 from sync.hub import rules
 from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
 from sync.hub.database import reading, writing
+from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
 from sync.hub.rows import (
     Leaving,
@@ -81,6 +82,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
         page = rows.page(actor, cursor, _told_up_to(request, leaving, counter))
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
+        durable_seq = reported_seq(connection, device.municipality_id, counter)
     return SyncReply(
         lineage=lineage,
         outcomes=outcomes,
@@ -88,7 +90,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         cursor=page.cursor,
         more=page.more or (bool(request.mutations) and page.cursor < counter),
         hub_time=hub.clock(),
-        durable_seq=counter,
+        durable_seq=durable_seq,
         recovery_public_key=recovery_public_key,
     )
 

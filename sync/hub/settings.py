@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -20,8 +19,6 @@ from sync.hub.tables import citizen_keys
 DEFAULT_DATA_FOLDER = "data/hub"
 DATABASE_FILE = "hub.db"
 KEY_FILE = "hub.key"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,9 @@ class Hub:
         self.engine.dispose()
 
 
-def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hub:
-    """Brings the schema up to date and reads the server key, which is made on the first start of an SQLite hub.
-    Writes. Raises KeyFileError."""
+def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now, new_key: bool = True) -> Hub:
+    """Brings the schema up to date and reads the server key, which is made for a hub that holds nothing, unless
+    `new_key` is false. Writes. Raises KeyFileError."""
     sqlite = database.sqlite_path(settings.database_url)
     if sqlite is None and settings.key_file is None:
         raise KeyFileError("With PostgreSQL, MEDGANG_HUB_KEY_FILE must name the file of the server key.")
@@ -81,16 +78,16 @@ def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> 
         undo.callback(engine.dispose)
         database.migrate(engine)
         with database.reading(engine) as connection:
-            sealing = Sealing(_server_key(connection, key_file))
+            sealing = Sealing(_server_key(connection, key_file, new_key=new_key))
             _check_key(connection, sealing, key_file)
         undo.pop_all()
-    _log.warning("No backup is configured: what is committed counts as durable.")
     return Hub(engine, sealing, clock)
 
 
-def _server_key(connection: Connection, key_file: Path) -> bytes:
+def _server_key(connection: Connection, key_file: Path, *, new_key: bool) -> bytes:
     """A new key is made only for a hub that holds nothing: anything else was sealed by a key that is missing."""
-    if not key_file.exists() and connection.execute(select(citizen_keys.c.owner_key).limit(1)).first() is None:
+    holds_nothing = connection.execute(select(citizen_keys.c.owner_key).limit(1)).first() is None
+    if new_key and holds_nothing and not key_file.exists():
         create_key_file(key_file, os.urandom(KEY_BYTES))
     return read_key_file(key_file)
 

@@ -19,6 +19,9 @@ metadata = MetaData(
 
 ID_CHARS = 64
 LINE_CHARS = 500
+#: Mark of a table whose rows live for minutes and travel in no backup: a code that was used after the backup would
+#: work a second time, and a nonce says nothing once its signature is too old.
+STAYS_HERE = "stays here"
 
 
 def _municipality() -> Column[str]:
@@ -38,7 +41,8 @@ def _number(name: str, *, nullable: bool = False) -> Column[int]:
 
 
 #: `lineage` names this history of sequence numbers, `seq` is the last one taken: the counter row all writers queue at.
-#: Of the recovery key the hub has the public half alone.
+#: Of the recovery key the hub has the public half alone. `durable_seq` is how far verified backups reach, `durable_at`
+#: when the newest of them was made: NULL everywhere where none ever was.
 municipalities = Table(
     "municipalities",
     metadata,
@@ -46,6 +50,8 @@ municipalities = Table(
     _id("lineage"),
     _number("seq"),
     Column("recovery_public_key", LargeBinary),
+    _number("durable_seq", nullable=True),
+    _number("durable_at", nullable=True),
 )
 
 consultants = Table(
@@ -83,6 +89,7 @@ enrol_codes = Table(
     _number("used_at", nullable=True),
     ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
     Index(None, "code_sha256"),
+    info={STAYS_HERE: True},
 )
 
 #: The open question of a device whose PIN is forgotten, and the helpdesk's answer. `asks` counts its questions since
@@ -175,4 +182,5 @@ nonces = Table(
     _key("nonce"),
     _number("expires_at"),
     Index(None, "municipality_id", "expires_at"),
+    info={STAYS_HERE: True},
 )
