@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,7 +35,7 @@ class Backup:
 
     header: Header
     rows: Mapping[str, int]
-    ours: frozenset[str] = field(default_factory=frozenset)
+    ours: frozenset[str] = frozenset()
 
 
 class NotCountedError(Exception):

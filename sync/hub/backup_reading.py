@@ -167,7 +167,8 @@ def _refusals(header: Header, sealing: Sealing) -> tuple[tuple[bool, str], ...]:
         ),
         (
             header.server_key != sealing.key_name(),
-            "The file was made under another server key. Put that key in its place: without it nothing here opens.",
+            "The file was made under another server key, or its beginning is damaged. Put that key in its place: "
+            "without it nothing here opens.",
         ),
     )
 
