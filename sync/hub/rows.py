@@ -81,7 +81,7 @@ def keep_departures(connection: Connection, municipality_id: str, consultant_id:
         known = (*hers, d.record_id == record.record_id)
         at = connection.scalar(select(func.max(d.left_at)).where(*hers, d.citizen_id == record.citizen_id))
         connection.execute(delete(departures).where(*known))
-        values = {"record_id": record.record_id, "citizen_id": record.citizen_id, "left_at": at or 0}
+        values = {"record_id": record.record_id, "citizen_id": record.citizen_id, "left_at": at}
         whose = {"municipality_id": municipality_id, "consultant_id": consultant_id}
         connection.execute(insert(departures).values(**whose, **values, version=record.version, seq=record.seq))
 

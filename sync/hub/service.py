@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
@@ -75,7 +76,9 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         use_nonce(connection, device, nonce, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
-        cursor = _cursor(request, lineage, counter)
+        if _is_of_another_history(request, lineage, counter):
+            request = structs.replace(request, cursor=0, mutations=())
+        cursor = request.cursor if request.lineage else 0
         leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
         actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
         first_seq = counter - len(hashes) + 1
@@ -103,9 +106,10 @@ def _check_storable(request: SyncRequest) -> None:
         raise ProblemError(ProblemCode.INVALID, "an id holds the character NUL")
 
 
-def _cursor(request: SyncRequest, lineage: str, counter: int) -> int:
-    """A cursor of another history, or beyond this one, says nothing here: the phone gets everything and reconciles."""
-    return request.cursor if request.lineage == lineage and request.cursor <= counter else 0
+def _is_of_another_history(request: SyncRequest, lineage: str, counter: int) -> bool:
+    """Then its cursor and the versions its changes were made on say nothing here: none is looked at, and the phone gets
+    everything and reconciles."""
+    return request.lineage not in ("", lineage) or request.cursor > counter
 
 
 def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
@@ -145,7 +149,7 @@ class _Answers:
             made.append((digest, outcome))
             outcomes.append(outcome)
         self.rows.write((current[record_id] for record_id in written), known)
-        left = [current[record_id] for record_id in written if current[record_id].citizen_id in self.actor.leaving]
+        left = [record for i in written if not rules.may_see(record := current[i], self.actor)]
         keep_departures(self.rows.connection, *self.device.of_whom, left)
         self._keep(made)
         return tuple(outcomes)

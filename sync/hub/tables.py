@@ -129,7 +129,7 @@ departures = Table(
     _id("citizen_id"),
     _number("version"),
     _number("seq"),
-    _number("left_at"),
+    _number("left_at", nullable=True),
     Index(None, "municipality_id", "consultant_id", "seq"),
 )
 

@@ -100,8 +100,9 @@ def test_a_phone_notices_gets_everything_and_doubles_nothing(
     phone.post, phone.n = through_client(other_client), 0
     again = phone.mutation(note("n1", phone.consultant_id, text="Kanariefugl 1"))
     lost = replace_n(phone, 7, phone.mutation(note("after", phone.consultant_id)))
-    reply = phone.sync(again, lost, lineage=known.lineage, cursor=9)
-    assert reply.lineage != known.lineage
+    noticed = phone.sync(again, lost, lineage=known.lineage, cursor=9)
+    assert noticed.lineage != known.lineage and noticed.outcomes == (), "versions of the lost history say nothing here"
+    reply = phone.sync(again, lost, lineage=noticed.lineage)
     assert [(outcome.status, outcome.version) for outcome in reply.outcomes] == [(Status.APPLIED, 1)] * 2
     assert reply.outcomes[1].seq > 8 == reply.durable_seq
     assert {change.record_id for change in reply.changes} == {"citizen-1", "citizen-2", "n1", "n2", "n3", "d1", "after"}

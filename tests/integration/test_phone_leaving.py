@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from msgspec.structs import replace
+
+from storage.records import ContactNote
+from storage.rows import RowStatus
 from storage.store import Vault
 from sync.engine import PROGRESS, Progress
+from sync.enrolment import engine_of
 from sync.hub import access, service
-from tests.hubs import TOWN, LiveHub, imported
+from sync.protocol import LEAVING_MAX_S
+from tests.hubs import TOWN, Clock, LiveHub, imported
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
 from tests.vaults import PIN
@@ -43,6 +50,10 @@ def leaving(phone: RealPhone) -> tuple[str, ...]:
     return progress.leaving
 
 
+def notes_at(live: LiveHub) -> list[ContactNote]:
+    return [record for record in service.export_records(live.hub, TOWN) if isinstance(record, ContactNote)]
+
+
 def test_rows_and_key_go_when_everything_was_received(live_hub: LiveHub, karen: RealPhone) -> None:
     karen.write()
     karen.sync()
@@ -56,9 +67,53 @@ def test_rows_and_key_go_when_everything_was_received(live_hub: LiveHub, karen: 
     assert leaving(karen) == ()
 
 
-def test_what_was_not_received_keeps_its_key_until_it_is_settled(live_hub: LiveHub, karen: RealPhone) -> None:
+def test_what_was_written_before_the_phone_was_told_is_received_and_then_it_lets_go(
+    live_hub: LiveHub, karen: RealPhone, real_phone: NewPhone
+) -> None:
+    karen.write("Skrevet før overdragelsen.")
+    hand_over(live_hub, JENS)
+    karen.sync()
+    assert karen.texts() == set()
+    assert not has_key_of(karen.vault, "citizen-1")
+    jens = real_phone(JENS)
+    jens.sync()
+    assert "Skrevet før overdragelsen." in jens.texts()
+
+
+def test_what_is_on_hold_is_waited_for(live_hub: LiveHub, karen: RealPhone) -> None:
+    karen.write("Kan stadig fortrydes.")
+    hand_over(live_hub, JENS)
+    engine, transport = engine_of(karen.vault, karen.clock)
+    engine.run()
+    transport.close()
+    assert karen.texts() == {"Kan stadig fortrydes."}
+    karen.sync()
+    assert karen.texts() == set()
+    assert "Kan stadig fortrydes." in {record.text for record in notes_at(live_hub)}
+
+
+def test_of_a_record_that_another_changed_since_she_is_shown_nothing(
+    live_hub: LiveHub, karen: RealPhone, real_phone: NewPhone
+) -> None:
+    """Her edit stays with her, as refused: the new version is not hers to see."""
+    hand_over(live_hub, JENS)
+    jens = real_phone(JENS)
+    jens.sync()
+    jens.vault.save(replace(jens.citizen(), good_to_know="Jens skrev det."))
+    jens.sync()
+    karen.vault.save(replace(karen.citizen(), good_to_know="Karen skrev det."))
+    karen.sync()
+    row = karen.vault.row("citizen-1")
+    assert row is not None and row.status == RowStatus.REFUSED
+    assert b"Karen skrev det." in row.payload and b"Jens" not in row.payload + row.shadow
+
+
+def test_after_seven_days_what_was_not_received_keeps_its_key_until_it_is_settled(
+    live_hub: LiveHub, clock: Clock, karen: RealPhone
+) -> None:
     made = karen.write("Ikke modtaget endnu.")
     hand_over(live_hub, JENS)
+    clock.ahead += timedelta(seconds=LEAVING_MAX_S + 60)
     karen.sync()
     assert karen.texts() == {made.text}
     assert has_key_of(karen.vault, "citizen-1")

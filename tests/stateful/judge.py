@@ -13,6 +13,7 @@ from storage.rows import Row, RowStatus
 from sync.hub.database import reading
 from sync.hub.rows import Rows
 from sync.hub.tables import caseload, records
+from sync.protocol import Reason
 from tests.hubs import TOWN
 from tests.stateful.town import Phone, Town, hub_rows, words_in
 
@@ -85,6 +86,14 @@ def both_sides_are_equal(town: Town) -> None:
         assert all(row.status in (RowStatus.CLEAN, RowStatus.REFUSED) for row in rows), f"{phone.name} has more to say"
 
 
+def no_note_comes_too_late(town: Town) -> None:
+    """A schedule is shorter than the days in which the hub takes what was written before its phone was told."""
+    for phone in town.phones:
+        refused = [row for row in rows_of(phone) if row.refusal and row.refusal.reason == Reason.NOT_IN_CASELOAD]
+        late = [row.record_id for row in refused if b'"kind":"contact_note"' in row.payload and not phone.revoked]
+        assert not late, f"{phone.name} could not get rid of {late}"
+
+
 def a_second_sync_moves_nothing(town: Town) -> None:
     before = hub_rows(town.hub)
     for phone in town.phones:
@@ -96,4 +105,4 @@ def a_second_sync_moves_nothing(town: Town) -> None:
     assert hub_rows(town.hub) == before
 
 
-ALL = (no_word_is_lost, nothing_is_doubled, both_sides_are_equal, a_second_sync_moves_nothing)
+ALL = (no_word_is_lost, nothing_is_doubled, no_note_comes_too_late, both_sides_are_equal, a_second_sync_moves_nothing)

@@ -10,5 +10,5 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    # What left before is told at once, as it was until now.
-    op.add_column("departures", sa.Column("left_at", sa.BigInteger, nullable=False, server_default="0"))
+    # What left before is told at once, as it was until now: NULL is no time.
+    op.add_column("departures", sa.Column("left_at", sa.BigInteger, nullable=True))
