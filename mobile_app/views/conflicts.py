@@ -83,7 +83,7 @@ def QuestionCard(question: Question) -> ft.Control:
     return card(*rows)
 
 
-def _beside(app: App, boxes: list[ft.Container]) -> ft.Control:
+def _beside(app: App, boxes: list[ft.Semantics]) -> ft.Control:
     if app.state.width < SIDE_BY_SIDE_MIN:
         return ft.Column(list(boxes), spacing=8, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     for box in boxes:
@@ -91,8 +91,8 @@ def _beside(app: App, boxes: list[ft.Container]) -> ft.Control:
     return ft.Row(list(boxes), spacing=8, vertical_alignment=ft.CrossAxisAlignment.START)
 
 
-def _version(app: App, question: Question, place: int) -> ft.Container:
-    """A version, who wrote it and when, and the button that chooses it."""
+def _version(app: App, question: Question, place: int) -> ft.Semantics:
+    """A version, who wrote it and when, and the button that chooses it: read aloud as one."""
     version = question.versions[place]
     rows = [
         ft.Text(_title(question, place), size=13, color=ft.Colors.ON_SURFACE_VARIANT),
@@ -100,12 +100,10 @@ def _version(app: App, question: Question, place: int) -> ft.Container:
         ft.Text(_who_and_when(app, version), size=13, color=ft.Colors.ON_SURFACE_VARIANT),
         *_choice(app, question, place),
     ]
-    return ft.Container(
-        ft.Column(rows, spacing=6, tight=True),
-        padding=12,
-        border=ft.Border.all(1, ft.Colors.OUTLINE_VARIANT),
-        border_radius=12,
-    )
+    column = ft.Column(rows, spacing=6, tight=True)
+    border = ft.Border.all(1, ft.Colors.OUTLINE_VARIANT)
+    box = ft.Container(column, padding=12, border=border, border_radius=12, bgcolor=ft.Colors.SURFACE)
+    return ft.Semantics(content=box, container=True)
 
 
 def _title(question: Question, place: int) -> str:
@@ -216,8 +214,9 @@ def Combining(question: Question, begun: Question, set_begun: Callable[[Question
         ft.FilledButton(_("Save the text"), height=48, on_click=save),
         ft.TextButton(_("Leave it"), height=48, on_click=lambda e: set_begun(None)),
     ]
+    apart = ft.Semantics(content=field, container=True)  # else a reader takes the whole card for the field
     return ft.Column(
-        [field, ft.Row(list(buttons), wrap=True)],
+        [ft.Container(apart, padding=ft.Padding(left=0, top=8, right=0, bottom=0)), ft.Row(list(buttons), wrap=True)],
         spacing=8,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

@@ -422,7 +422,7 @@ def test_versions_stand_side_by_side_where_there_is_room(
 ) -> None:
     async def looking(window: Window) -> None:
         (keep,) = window.tappable("Behold det, der står")
-        boxes = [row for row in window.controls(ft.Row) if len(row.controls) == 2 and _holds(row, ft.Container)]
+        boxes = [row for row in window.controls(ft.Row) if len(row.controls) == 2 and _holds(row, ft.Semantics)]
         assert (len(boxes) == 1) == beside
         assert keep.height == 48
 
