@@ -61,7 +61,7 @@ _FIELDS: dict[str, Callable[[], str]] = {
     "outcome": lambda: _("What became of it"),
     "phone": lambda: _("Phone"),
     "place": lambda: _("Place"),
-    "preferred_channel": lambda: _("Where or how"),
+    "preferred_channel": lambda: _("Preferred way of contact"),
     "reason": lambda: _("Reason"),
     "relation": lambda: _("Relation"),
     "retracts": lambda: _("Takes back a note on the wrong person"),
@@ -110,7 +110,7 @@ def field_value(record: AnyRecord | None, name: str, text: str) -> str:
     plain = msgspec.json.decode(text)
     value = _default(type(record), name) if plain is None else _typed(record, name, plain)
     if value is not None and name in _UNITS:
-        return _UNITS[name](value)
+        return formats.sentence(_UNITS[name](value))
     return _said(value) or _("(empty)")
 
 
@@ -155,6 +155,6 @@ def _said(value: Any) -> str:
 #: In this order: a datetime is a date, and a code is a text.
 _SAID: dict[type, Callable[[Any], str]] = {
     StrEnum: word,
-    datetime: formats.full_moment,
+    datetime: lambda at: formats.sentence(formats.full_moment(at)),
     date: formats.date_only,
 }

@@ -18,12 +18,26 @@ from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
-from tests.browser.test_conflicts import HERS, THEIRS, two_phones
+from tests.browser.test_conflicts import two_phones
 from tests.browser.test_ways_in import CODE, halved, medgang, type_only, type_twice, with_recovery_key
 
 FOLDER = ROOT / "docs" / "screens"
-#: Places with two versions on the phone of `with_two_versions`.
-ASKED = 4
+#: What was written about Liva on one phone, and on the other.
+TWO_VERSIONS: tuple[dict[str, object], dict[str, object]] = (
+    {
+        "good_to_know": "Skriv hellere end at ringe. Gåture ved åen går bedst, helst om formiddagen.",
+        "safety_note": "Hund i huset.",
+        "contact_every_days": 21,
+        "preferred_channel": "walk",
+    },
+    {
+        "good_to_know": "Skriv hellere end at ringe. Hun svarer sidst på eftermiddagen, når der er ro, og vil gerne "
+        "vide på forhånd, hvor længe vi er sammen.",
+        "safety_note": "Ring på hos naboen, hvis der ikke bliver lukket op.",
+        "contact_every_days": 10,
+        "preferred_channel": "phone",
+    },
+)
 
 
 @dataclass
@@ -87,6 +101,7 @@ def choose_language(window: Window, name: str) -> None:
 
 def today(window: Window) -> None:
     window.tab(_("Today")).click()
+    window.to_top()  # it stands where it was left
     window.waits_for(_("The day"))
 
 
@@ -263,7 +278,8 @@ def two_versions(browser: Browser, url: str, folder: Path, *, language: str, dar
     window.unlock()
     if language == "en":
         choose_language(window, "English")
-    line = window.button(i18n.n_("{n} place has two versions", "{n} places have two versions", ASKED))
+    places = len(TWO_VERSIONS[0])
+    line = window.button(i18n.n_("{n} place has two versions", "{n} places have two versions", places))
     window.scroll_to(line)
     stops.picture("33-two-versions-line")
     line.click()
@@ -283,14 +299,7 @@ def with_two_versions(folder: Path) -> tuple[Town, str]:
     """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
     town = Town(folder)
     town.start_hub()
-    hers = {
-        "good_to_know": HERS,
-        "safety_note": "Hund i huset.",
-        "contact_every_days": 21,
-        "preferred_channel": "walk",
-    }
-    theirs = {"good_to_know": THEIRS, "safety_note": "Ring på.", "contact_every_days": 10, "preferred_channel": "text"}
-    phone, _tablet = two_phones(town, hers, theirs)
+    phone, _tablet = two_phones(town, *TWO_VERSIONS)
     return town, town.start_app(phone)[1]
 
 

@@ -464,7 +464,7 @@ def test_values_are_said_by_their_words(desk: Desk, vault: Vault, play: Callable
         for words in (
             "Freja · Aftale · Årskontrol",
             "Læge Lund",
-            "onsdag 25. november kl. 10:00",
+            "Onsdag 25. november kl. 10:00",
             "Tager selv afsted",
             "90 min",
             "Bestilt",

@@ -52,7 +52,7 @@ def test_every_value_is_said_without_a_code(kind: str, name: str) -> None:
         (citizen(), "phone", None, "(tom)"),
         (citizen(), "good_to_know", "", "(tom)"),
         (citizen(), "status", None, "I forløb"),  # null is the default
-        (citizen(), "contact_every_days", 14, "hver 14. dag"),
+        (citizen(), "contact_every_days", 14, "Hver 14. dag"),
         (citizen(), "contact_every_days", None, "(tom)"),
         (citizen(), "preferred_channel", "walk", "Gåtur"),
         (citizen(), "roles", ["mentor", "company"], "Mentor, Virksomhed"),
@@ -61,12 +61,12 @@ def test_every_value_is_said_without_a_code(kind: str, name: str) -> None:
         (citizen(), "two_person_visits", None, "Nej"),
         (citizen(), "ended_on", "2026-11-26", "26. nov. 2026"),
         (citizen(), "status", "of_tomorrow", "of_tomorrow"),
-        (appointment("a"), "starts_at", "2026-11-25T09:00:00Z", "onsdag 25. november kl. 10:00"),
+        (appointment("a"), "starts_at", "2026-11-25T09:00:00Z", "Onsdag 25. november kl. 10:00"),
         (appointment("a"), "lead_minutes", None, "90 min."),
         (appointment("a"), "of_tomorrow", "x", "x"),
         (None, "text", "Ring til Freja", "Ring til Freja"),
         (None, "text", None, "(tom)"),
-        (None, "due_at", "2026-11-25T09:00:00Z", "onsdag 25. november kl. 10:00"),
+        (None, "due_at", "2026-11-25T09:00:00Z", "Onsdag 25. november kl. 10:00"),
         (None, "state", "booked", "Bestilt"),
     ],
 )
