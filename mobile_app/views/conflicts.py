@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 import flet as ft
 import msgspec
@@ -54,7 +54,7 @@ def _whose(app: App, question: Question) -> str:
     parts = [citizen.name if citizen else ""]
     if record is not None and not isinstance(record, Citizen):
         parts += [record_title(record), _which(app, record)]
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return " · ".join(dict.fromkeys(part for part in parts if part)) or _("Not known whom it is about")
 
 
 def _which(app: App, record: AnyRecord) -> str:
@@ -137,31 +137,33 @@ def _choice(app: App, question: Question, place: int) -> list[ft.Control]:
         return _write_down(app, question, version)
     words = _PLACES[min(place, 3)][1]()
     if place == 0:
-        keep = lambda e: app.page.run_task(_settle, app, question, version.value)  # noqa: E731
-        return [ft.FilledTonalButton(words, height=48, on_click=keep)]
+        return [ft.FilledTonalButton(words, height=48, on_click=_runs(app, _settle, question, version.value))]
     if question.is_final:
         words = _("Write as a correction")
-    use = lambda e: app.page.run_task(_use, app, question, version.value)  # noqa: E731
-    return [ft.OutlinedButton(words, height=48, on_click=use)]
+    return [ft.OutlinedButton(words, height=48, on_click=_runs(app, _use, question, version.value))]
+
+
+def _runs(app: App, answer: Callable[..., Coroutine[Any, Any, object]], *arguments: object) -> Callable[..., object]:
+    """What a tap on a button does."""
+    return lambda e: app.page.run_task(answer, app, *arguments)
 
 
 def _write_down(app: App, question: Question, version: Version) -> list[ft.Control]:
     if not (question.is_prose and version.text):
         return []
-    write = lambda e: app.writing.of_text(version.text, question.citizen_id)  # noqa: E731
-    return [ft.TextButton(_("Make a note of it"), height=48, on_click=write)]
+    words, citizen_id = _("Make a note of it"), question.citizen_id
+    return [ft.TextButton(words, height=48, on_click=lambda e: app.writing.of_text(version.text, citizen_id))]
 
 
 def _all_of_them(app: App, question: Question, combine: Callable[[], None]) -> list[ft.Control]:
     """What is done with all versions at once."""
     if question.record is None:
-        put = lambda e: app.page.run_task(_put_away, app, question)  # noqa: E731
-        return [ft.Row([ft.FilledTonalButton(_("Put away"), height=48, on_click=put)])]
+        return [ft.Row([ft.FilledTonalButton(_("Put away"), height=48, on_click=_runs(app, _put_away, question))])]
     if not question.is_prose or sum(bool(version.text) for version in question.versions) < 2:
         return []
     both = msgspec.json.encode(question.together).decode()
     words = _("Keep both") if len(question.versions) == 2 else _("Keep all of them")
-    buttons = [ft.TextButton(words, height=48, on_click=lambda e: app.page.run_task(_use, app, question, both))]
+    buttons = [ft.TextButton(words, height=48, on_click=_runs(app, _use, question, both))]
     if not question.is_final:
         buttons.append(ft.TextButton(_("Write them together"), height=48, on_click=lambda e: combine()))
     return [ft.Row(list(buttons), wrap=True)]
