@@ -64,11 +64,12 @@ def write(lines: Sequence[Line], measured: Measured, sizes: Sequence[int]) -> No
 
 def picture(measured: Measured, sizes: Sequence[int]) -> bytes:
     """An SVG, logarithmic both ways, that reads on white and on dark."""
-    finders = list(sys.meta_path)
     import pygal
     from pygal.style import Style
 
-    sys.meta_path[:] = finders  # Pygal leaves one in the way of every import that comes later
+    # Pygal leaves a finder in the way of every import that comes later. What importlib_metadata puts there stays: it has
+    # taken the place of the standard one, and without it no package knows its own version.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     style = Style(
         background="transparent", plot_background="transparent", foreground=_GREY, foreground_strong=_GREY,
         foreground_subtle=_GREY, guide_stroke_color=_GREY, colors=_COLOURS * 2, opacity=1, stroke_opacity=1,

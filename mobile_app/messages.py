@@ -98,6 +98,8 @@ _WEAK: dict[str, Callable[[], str]] = {
 
 _INPUT: dict[str, Callable[[], str]] = {
     "done_already": lambda: _("That is done already."),
+    "changed_meanwhile": lambda: _("It was changed meanwhile. Look once more, then choose."),
+    "newer_field": lambda: _("A newer Medgang wrote this. Update the app, then choose; nothing is lost."),
     "no_text": lambda: _("The note is empty. Write a few words, or choose what kept you apart."),
     "no_citizen": lambda: _("Choose whom the note is about."),
     "no_channel": lambda: _("Choose where or how you were in contact."),

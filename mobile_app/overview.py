@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from mobile_app.conflicts import Question, open_questions
 from mobile_app.domain import searching
 from mobile_app.domain.aftercare import ends_soon
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
@@ -19,7 +20,6 @@ from mobile_app.domain.today import Round, contact_today
 from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
 from mobile_app.services import Desk
 from mobile_app.wording import word
-from storage import records
 from storage.errors import StorageError
 from storage.reading import NOTES_PAGE, SyncState
 from storage.records import (
@@ -31,7 +31,7 @@ from storage.records import (
     AppointmentType,
     Citizen,
     CitizenStatus,
-    Conflict,
+    Colleague,
     ContactNote,
     Draft,
     Event,
@@ -369,8 +369,14 @@ class Overview:
         notes = self._reading.notes_since(month_ago)[:count]
         return [Item(note.id, note, self.state_of(note.id)) for note in notes]
 
-    def conflicts(self) -> list[Conflict]:
-        return [conflict for conflict in self._reading.all(records.Conflict) if not conflict.resolved]
+    def conflicts(self) -> list[Question]:
+        """What two devices wrote differently, each record's together."""
+        return self._keep("conflicts", lambda: open_questions(self._reading))
+
+    def colleague(self, author: str) -> str:
+        """The name of who wrote, where it is known."""
+        found = self._reading.get(author)
+        return found.name if isinstance(found, Colleague) else ""
 
 
 def _next_doctor(case: Case, now: datetime) -> Appointment | None:

@@ -24,12 +24,10 @@ from storage.records import (
     AftercareState,
     AftercareWindow,
     Answer,
-    AnyRecord,
     Appointment,
     AppointmentState,
     Citizen,
     CitizenStatus,
-    Conflict,
     ContactNote,
     Draft,
     Outcome,
@@ -346,17 +344,7 @@ class Desk:
         own = [self._changed(p, id=records.work_pattern_id(self.author)) for p in patterns]
         self.vault.save(*others, *own, delete=[pattern.id for pattern in patterns])
 
-    # ------------------------------------------------------------ conflicts and refusals
-    def resolve(self, conflict: Conflict, *, keep_ours: bool) -> None:
-        """One of the two versions of a field stands from now on; both devices end with the same."""
-        record = self.vault.reading.get(conflict.record_id)
-        changed: list[AnyRecord] = [self._changed(conflict, resolved=True)]
-        if record is not None and keep_ours:
-            fields = records.to_fields(record) | {conflict.field: msgspec.json.decode(conflict.ours)}
-            kept = {name: value for name, value in fields.items() if value is not None}
-            changed.append(self._changed(records.decode(records.from_fields(kept))))
-        self.vault.save(*changed)
-
+    # ------------------------------------------------------------ refusals
     def try_again(self, record_id: str) -> None:
         """A refused record waits to be sent once more."""
         self.vault.retry(record_id)

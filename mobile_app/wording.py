@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 import flet as ft
-import msgspec
 
 from mobile_app import formats
 from mobile_app.domain.contact import ContactDue, Why
@@ -20,17 +18,25 @@ from storage import records
 from storage.reading import SyncState
 from storage.records import (
     Accompany,
+    AftercareAnswer,
+    AftercareState,
+    Answer,
     AnyRecord,
     Appointment,
     AppointmentState,
     AppointmentType,
     Channel,
     Citizen,
+    CitizenStatus,
+    EventType,
     FollowUp,
     InitiatedBy,
     Outcome,
+    PauseReason,
     Relation,
+    ReminderState,
     Role,
+    SmallStepState,
     WithWhom,
 )
 
@@ -65,6 +71,7 @@ _WORDS: dict[type[StrEnum], Words] = {
         InitiatedBy.OTHER: lambda: _("Somebody else"),
     },
     Outcome: {
+        Outcome.NONE: lambda: _("It took place"),
         Outcome.NO_ANSWER: lambda: _("No answer"),
         Outcome.CANCELLED: lambda: _("Cancelled"),
         Outcome.MOVED: lambda: _("Moved"),
@@ -106,6 +113,51 @@ _WORDS: dict[type[StrEnum], Words] = {
         Relation.FAMILY: lambda: _("Family"),
         Relation.AUTHORITY: lambda: _("Authority"),
         Relation.OTHER: lambda: _("Other"),
+    },
+    CitizenStatus: {
+        CitizenStatus.ACTIVE: lambda: _("In the course"),
+        CitizenStatus.AFTERCARE: lambda: _("Aftercare"),
+        CitizenStatus.CLOSED: lambda: _("Ended"),
+    },
+    AftercareAnswer: {
+        AftercareAnswer.NOT_ASKED: lambda: _("Not asked yet"),
+        AftercareAnswer.ACCEPTED: lambda: _("Yes, please"),
+        AftercareAnswer.DECLINED: lambda: _("No thanks"),
+        AftercareAnswer.ASK_LATER: lambda: _("Ask later"),
+    },
+    AftercareState: {
+        AftercareState.RUNNING: lambda: _("Running"),
+        AftercareState.ENDED: lambda: _("Ended"),
+        AftercareState.CANCELLED: lambda: _("Cancelled"),
+    },
+    ReminderState: {
+        ReminderState.OPEN: lambda: _("Not done yet"),
+        ReminderState.DONE: lambda: _("Done"),
+        ReminderState.CANCELLED: lambda: _("Cancelled"),
+    },
+    Answer: {
+        Answer.DONE: lambda: _("Done"),
+        Answer.CANCELLED: lambda: _("Cancelled"),
+        Answer.SNOOZED: lambda: _("Put off until later"),
+        Answer.OPEN: lambda: _("Not done yet"),
+    },
+    PauseReason: {
+        PauseReason.ADMISSION: lambda: _("Admission"),
+        PauseReason.HOLIDAY: lambda: _("Holiday"),
+        PauseReason.OTHER: lambda: _("Other"),
+    },
+    EventType: {
+        EventType.ADMISSION: lambda: _("Admission"),
+        EventType.DISCHARGE: lambda: _("Discharge"),
+        EventType.BREAK_UP: lambda: _("Break-up"),
+        EventType.MOVING: lambda: _("Moving house"),
+        EventType.DEATH: lambda: _("Death"),
+        EventType.OTHER: lambda: _("Other"),
+    },
+    SmallStepState: {
+        SmallStepState.CHOSEN: lambda: _("Chosen"),
+        SmallStepState.REACHED: lambda: _("Reached"),
+        SmallStepState.DROPPED: lambda: _("Laid aside"),
     },
     SyncState: {
         SyncState.ON_THIS_PHONE: lambda: _("On this phone"),
@@ -262,46 +314,3 @@ _RECORD_TITLES: dict[str, Callable[[], str]] = {
 
 def record_title(record: AnyRecord | None) -> str:
     return _RECORD_TITLES[records.kind_of(record)]() if record is not None else _("Deleted here")
-
-
-# ---------------------------------------------------------------- two versions of one field
-_FIELDS: dict[str, Callable[[], str]] = {
-    "text": lambda: _("Text"),
-    "words": lambda: _("Small steps"),
-    "good_to_know": lambda: _("What makes things bearable"),
-    "safety_note": lambda: _("Take care"),
-    "phone": lambda: _("Phone"),
-    "contact_every_days": lambda: _("Agreed contact"),
-    "meeting_every_days": lambda: _("Agreed meetings"),
-    "starts_at": lambda: _("When"),
-    "ends_at": lambda: _("Until when"),
-    "due_at": lambda: _("When"),
-    "place": lambda: _("Place"),
-    "state": lambda: _("State"),
-    "status": lambda: _("State"),
-    "accompany": lambda: _("Do I come along?"),
-    "channel": lambda: _("Where or how"),
-    "taken_over_by": lambda: _("Who takes over?"),
-}
-
-
-def field_title(name: str) -> str:
-    """What a field is called; a rarer one by its name in the records."""
-    return _FIELDS[name]() if name in _FIELDS else name.replace("_", " ")
-
-
-def field_value(text: str) -> str:
-    """A value of a Conflict (JSON text) as it is said: codes by their words, moments by day and time."""
-    value = msgspec.json.decode(text)
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        for words in _WORDS.values():
-            for code, said in words.items():
-                if code.value == value:
-                    return said()
-        with suppress(ValueError):
-            return formats.date_only(date.fromisoformat(value))
-        with suppress(ValueError):
-            return formats.full_moment(datetime.fromisoformat(value))
-    return str(value)

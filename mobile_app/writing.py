@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from mobile_app.i18n import _
 from mobile_app.places import note_route
 from storage.records import Appointment, ContactNote, Draft
@@ -21,6 +23,11 @@ class Writing:
 
     def correct(self, note: ContactNote) -> None:
         self._open(self._app.desk.correction_of(note), note.citizen_id)
+
+    def of_text(self, text: str, citizen_id: str) -> None:
+        """A new note that begins with this text."""
+        draft = self._app.desk.new_draft(self._app.overview.citizen(citizen_id))
+        self._open(replace(draft, text=text), citizen_id)
 
     def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
         """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""

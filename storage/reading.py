@@ -165,7 +165,7 @@ class ReadModel:
             standing = self._standing.get(record_id)
         if standing is None:
             return SyncState.ON_THIS_PHONE
-        if any(conflict.record_id == record_id and not conflict.resolved for conflict in self.all(records.Conflict)):
+        if any(conflict.record_id == record_id and conflict.is_open for conflict in self.all(records.Conflict)):
             return SyncState.CONFLICT
         if standing.status != RowStatus.CLEAN:
             return SyncState(standing.status.value)

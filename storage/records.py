@@ -23,10 +23,13 @@ NO_CITIZEN = CitizenId("")
 SCHEMA_VERSION = 1
 NOTE_TEXT_MAX_CHARS = 40_000
 DRAFT_TEXT_MAX_CHARS = 200_000
+#: More devices than one consultant has.
+CHOICES_MAX = 4
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=NOTE_TEXT_MAX_CHARS)]
+JsonText = Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
 Instant = Annotated[datetime, Meta(tz=True)]
 Rule = Annotated[str, Meta(max_length=500)]
 Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
@@ -384,15 +387,24 @@ class Colleague(Record, frozen=True, kw_only=True):
 
 
 class Conflict(Record, frozen=True, kw_only=True):
-    """Two versions of one field that only a person can choose between. Values are JSON texts. Its id comes from
-    `conflict_id`, so two devices that see the same clash make one record."""
+    """Two versions of one field that only a person can choose between. Values are JSON texts; `ours_at`, `theirs_at`:
+    when the record was last written on either side. Its id comes from `conflict_id`, so two devices that see the same
+    clash make one record."""
 
     record_id: Id
     field: Line
-    ours: Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
-    theirs: Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
+    ours: JsonText
+    theirs: JsonText
+    ours_at: Instant | None = None
+    theirs_at: Instant | None = None
     their_author: Line = ""
     resolved: bool = False
+    chosen: Annotated[tuple[JsonText, ...], Meta(max_length=CHOICES_MAX)] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Also where two devices chose differently before they heard of each other: then it is asked again."""
+        return not self.resolved or len(self.chosen) > 1
 
 
 AnyRecord = (

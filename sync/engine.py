@@ -254,6 +254,7 @@ class _Page:
     def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int) -> None:
         self._vault, self._now, self._author, self._durable_seq = vault, now, author, durable_seq
         self._states: dict[str, Row | None] = {}
+        self._clashed: list[tuple[plan.Step, int]] = []
         self.questions = 0
 
     def row(self, record_id: str) -> Row | None:
@@ -269,11 +270,15 @@ class _Page:
         if step.unchanged:
             return
         self._states[step.record_id] = plan.kept_until_durable(before, step, self._durable_seq).row
-        base_version = before.hub_version if before else 0
-        for question in plan.conflicts(step, base_version, self._now, self._author):
-            if (new := self._unasked(question, base_version)) is not None:
-                self._states[new.id] = plan.new_row(new)
-                self.questions += 1
+        self._clashed.append((step, before.hub_version if before else 0))
+
+    def _ask(self) -> None:
+        """Once all is taken in: the page itself may bring what another device asked of the same clash."""
+        for step, base_version in self._clashed:
+            for question in plan.conflicts(step, base_version, self._now, self._author):
+                if (new := self._unasked(question, base_version)) is not None:
+                    self._states[new.id] = plan.new_row(new)
+                    self.questions += 1
 
     def _unasked(self, question: Conflict, base_version: int) -> Conflict | None:
         """None where the same was asked already. Another device that met this clash with other words of hers has the
@@ -285,6 +290,7 @@ class _Page:
         return question
 
     def write(self, also: Callable[[], None]) -> None:
+        self._ask()
         self._vault.apply(
             [row for row in self._states.values() if row is not None],
             erase=[record_id for record_id, row in self._states.items() if row is None],

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from storage.records import Fields
+from storage.records import CHOICES_MAX, Fields
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,10 @@ def _hubs(_ours: Any, theirs: Any) -> Any:
     return theirs
 
 
+def _all_of(ours: Any, theirs: Any) -> Any:
+    return sorted({*(ours or ()), *(theirs or ())})[:CHOICES_MAX]
+
+
 def _stronger(ranking: tuple[str, ...]) -> Callable[[Any, Any], Any]:
     """The value that stands further to the right; an unknown one gives way."""
 
@@ -54,6 +58,9 @@ _SETTLED: dict[str | tuple[str, str], Callable[[Any, Any], Any]] = {
     ("reminder", "state"): _stronger(("cancelled", "done")),
     ("reminder", "snoozed_until"): _later,
     ("conflict", "resolved"): lambda ours, theirs: ours or theirs,
+    ("conflict", "chosen"): _all_of,
+    ("conflict", "ours_at"): _later,
+    ("conflict", "theirs_at"): _later,
 }
 
 

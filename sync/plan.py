@@ -6,6 +6,7 @@ The engine writes what these functions return, page and cursor in one transactio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
@@ -21,12 +22,13 @@ from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, St
 
 class Step(Struct, frozen=True):
     """The new state of one record. `row` is None where it leaves this phone; `unchanged` where nothing is to be
-    written; `clashes` are questions for her."""
+    written; `clashes` are questions for her, about an edit made `edited_at`."""
 
     record_id: RecordId
     row: Row | None
     clashes: tuple[Clash, ...] = ()
     unchanged: bool = False
+    edited_at: datetime | None = None
 
 
 # ---------------------------------------------------------------- what is sent
@@ -126,7 +128,7 @@ def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
 def _rebased(row: Row, theirs: bytes, version: int, seq: int) -> Step:
     """Her edit put on top of the hub's newer version. Delete against edit: the edit survives, on either side."""
     clashes: tuple[Clash, ...] = ()
-    payload = row.payload
+    payload, edited_at = row.payload, _written_at(row.payload)
     if not row.payload:
         payload = theirs
     elif theirs:
@@ -136,7 +138,7 @@ def _rebased(row: Row, theirs: bytes, version: int, seq: int) -> Step:
         return Step(row.record_id, None)
     citizen_id = CitizenId(_fields(payload).get("citizen_id", ""))
     moved = replace(row, citizen_id=citizen_id, payload=payload, shadow=theirs, hub_version=version, hub_seq=seq)
-    return Step(row.record_id, _settled(moved), clashes)
+    return Step(row.record_id, _settled(moved), clashes, edited_at=edited_at if clashes else None)
 
 
 def _settled(row: Row) -> Row:
@@ -183,11 +185,14 @@ def unfrozen(row: Row) -> Row:
 
 def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list[Conflict]:
     """The records that ask her, one a field; two devices that see the same clash make the same ones."""
-    assert step.row is not None or not step.clashes
+    if not step.clashes:
+        return []
+    assert step.row is not None, "what left the phone is not asked about"
+    theirs = _fields(step.row.shadow)
     return [
         Conflict(
             id=records.conflict_id(step.record_id, clash.field, base_version),
-            citizen_id=step.row.citizen_id if step.row else records.NO_CITIZEN,
+            citizen_id=step.row.citizen_id,
             created_at=now,
             updated_at=now,
             author=author,
@@ -195,7 +200,9 @@ def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list
             field=clash.field,
             ours=msgspec.json.encode(clash.ours).decode(),
             theirs=msgspec.json.encode(clash.theirs).decode(),
-            their_author=str(_fields(step.row.shadow).get("author", "")) if step.row else "",
+            ours_at=step.edited_at,
+            theirs_at=_written_at(step.row.shadow),
+            their_author=str(theirs.get("author", "")),
         )
         for clash in step.clashes
     ]
@@ -204,6 +211,13 @@ def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list
 def new_row(record: Conflict) -> Row:
     """A record made here by sync itself: it waits to be sent like any other."""
     return Row(RecordId(record.id), CitizenId(record.citizen_id), records.encode(record))
+
+
+def _written_at(payload: bytes) -> datetime | None:
+    """None for what a newer version may have put there instead."""
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(_fields(payload).get("updated_at"), records.Instant)
+    return None
 
 
 def _fields(payload: bytes) -> Fields:

@@ -84,6 +84,7 @@ def skips_the_rest_of_a_page(patch: Patch) -> None:
 # ---------------------------------------------------------------- on the phone
 def keeps_the_cursor_before_the_page(patch: Patch) -> None:
     def write(self: Any, also: Callable[[], None]) -> None:
+        self._ask()
         self._vault.apply([], also=also)
         kept = [row for row in self._states.values() if row is not None]
         self._vault.apply(kept, erase=[record_id for record_id, row in self._states.items() if row is None])

@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.conflict_line import conflict_button
 from mobile_app.components.parts import quiet
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -17,7 +18,6 @@ _STATE_ICONS = {
     SyncState.RECEIVED: ft.Icons.CHECK,
     SyncState.SAFE: ft.Icons.DONE_ALL,
     SyncState.REFUSED: ft.Icons.ERROR_OUTLINE,
-    SyncState.CONFLICT: ft.Icons.CALL_SPLIT,
 }
 
 
@@ -59,6 +59,8 @@ def _head(app: App, note: ContactNote) -> ft.Control:
 
 def _state(app: App, note: ContactNote) -> ft.Control:
     state = app.overview.state_of(note.id)
+    if state == SyncState.CONFLICT:
+        return conflict_button(app, word(state))
     return ft.Row(
         [
             ft.Icon(_STATE_ICONS.get(state, ft.Icons.SCHEDULE), size=16, color=ft.Colors.ON_SURFACE_VARIANT),

@@ -8,6 +8,7 @@ from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
+from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
 from mobile_app.components.parts import card, heading, icon_button, quiet
@@ -42,6 +43,7 @@ def CitizenView() -> ft.View:
         return screen(app, route, "", [quiet(_("This citizen is not on this phone."))])
     body = [
         *_warnings(case),
+        *conflict_line(app, citizen_id),
         _where_are_we(app, case),
         _contact_buttons(app, case),
         *_reminders(app, case),

@@ -8,15 +8,15 @@ import flet as ft
 
 from mobile_app import messages
 from mobile_app.app import App
+from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import card, heading, quiet, text_field, wide
 from mobile_app.components.sync_line import sync_lines
 from mobile_app.i18n import _, n_
 from mobile_app.overview import Item
 from mobile_app.state import SyncPhase, use_app
-from mobile_app.wording import field_title, field_value, record_title, word
+from mobile_app.wording import record_title, word
 from storage.reading import SyncState
-from storage.records import Conflict
 from sync.enrolment import enrol
 
 _SHOWN_MAX = 50
@@ -36,12 +36,12 @@ def SyncView() -> ft.View:
     body.append(
         wide(ft.FilledButton(_("Sync now"), icon=ft.Icons.SYNC, disabled=running, on_click=lambda e: _sync(app)))
     )
+    body += conflict_line(app)
     outstanding = app.overview.outstanding()
     waiting = [item for item in outstanding if item.state != SyncState.REFUSED]
     refused = [item for item in outstanding if item.state == SyncState.REFUSED]
     body += _section(_("Waiting to be sent"), [_item(app, item) for item in waiting[:_SHOWN_MAX]])
     body += _section(_("Not taken by the hub"), [_refused(app, item) for item in refused])
-    body += _section(_("Two versions"), [_conflict(app, conflict) for conflict in app.overview.conflicts()])
     body += _section(_("Newest notes"), [_item(app, item) for item in app.overview.recent_records()])
     return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")
 
@@ -69,28 +69,6 @@ def _refused(app: App, item: Item) -> ft.Control:
     again = ft.TextButton(_("Try again"), height=48, on_click=lambda e: app.do(app.desk.try_again, item.record_id))
     text = getattr(item.record, "text", "")
     return card(_item(app, item), ft.Text(messages.refusal(item.reason)), ft.Text(text), ft.Row([again]))
-
-
-def _conflict(app: App, conflict: Conflict) -> ft.Control:
-    citizen = app.overview.citizen(conflict.citizen_id)
-
-    def keep(ours: bool):
-        return lambda e: app.page.run_task(app.attempt, lambda: app.desk.resolve(conflict, keep_ours=ours))
-
-    return card(
-        ft.Text(f"{citizen.name if citizen else ''} · {field_title(conflict.field)}", weight=ft.FontWeight.W_600),
-        quiet(_("Here")),
-        ft.Text(field_value(conflict.ours)),
-        quiet(_("At the hub")),
-        ft.Text(field_value(conflict.theirs)),
-        ft.Row(
-            [
-                ft.FilledTonalButton(_("Keep the hub's"), height=48, on_click=keep(False)),
-                ft.OutlinedButton(_("Keep mine"), height=48, on_click=keep(True)),
-            ],
-            wrap=True,
-        ),
-    )
 
 
 @ft.component

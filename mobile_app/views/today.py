@@ -9,6 +9,7 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.appointment_card import AppointmentCard
+from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import entry, heading, quiet
 from mobile_app.components.reminder_card import ReminderCard
@@ -27,7 +28,7 @@ BEGINNING_CHARS = 120
 def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
-    body = [*_the_day(app), *_round(app), *_drafts(app), *_aftercare(app), sync_card(app)]
+    body = [*_the_day(app), *_round(app), *_drafts(app), *_aftercare(app), *conflict_line(app), sync_card(app)]
     return screen(app, "/", title, body, section="/", button=new_note_button(app))
 
 

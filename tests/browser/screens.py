@@ -18,9 +18,26 @@ from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
+from tests.browser.test_conflicts import two_phones
 from tests.browser.test_ways_in import CODE, halved, medgang, type_only, type_twice, with_recovery_key
 
 FOLDER = ROOT / "docs" / "screens"
+#: What was written about Liva on one phone, and on the other.
+TWO_VERSIONS: tuple[dict[str, object], dict[str, object]] = (
+    {
+        "good_to_know": "Skriv hellere end at ringe. Gåture ved åen går bedst, helst om formiddagen.",
+        "safety_note": "Hund i huset.",
+        "contact_every_days": 21,
+        "preferred_channel": "walk",
+    },
+    {
+        "good_to_know": "Skriv hellere end at ringe. Hun svarer sidst på eftermiddagen, når der er ro, og vil gerne "
+        "vide på forhånd, hvor længe vi er sammen.",
+        "safety_note": "Ring på hos naboen, hvis der ikke bliver lukket op.",
+        "contact_every_days": 10,
+        "preferred_channel": "phone",
+    },
+)
 
 
 @dataclass
@@ -84,6 +101,7 @@ def choose_language(window: Window, name: str) -> None:
 
 def today(window: Window) -> None:
     window.tab(_("Today")).click()
+    window.to_top()  # it stands where it was left
     window.waits_for(_("The day"))
 
 
@@ -252,6 +270,39 @@ def ways_in(
         window.page.context.close()
 
 
+def two_versions(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
+    """Where two devices wrote: the line that leads there, the choice, and a text of her own."""
+    i18n.use("da")
+    window = open_window(browser, url, dark=dark, **size_of(wide))
+    stops = Tour(window, folder, suffix_of(language, wide, dark))
+    window.unlock()
+    if language == "en":
+        choose_language(window, "English")
+    places = len(TWO_VERSIONS[0])
+    line = window.button(i18n.n_("{n} place has two versions", "{n} places have two versions", places))
+    window.scroll_to(line)
+    stops.picture("33-two-versions-line")
+    line.click()
+    window.waits_for(_("Two versions"))
+    stops.picture("34-two-versions")
+    stops.down("35-two-versions-more")
+    window.press(_("Write them together"))
+    window.scroll_to(window.button(_("Save the text")))
+    stops.picture("36-two-versions-together")
+    window.press(_("Leave it"))
+    if language == "en":
+        choose_language(window, "Dansk")
+    window.page.context.close()
+
+
+def with_two_versions(folder: Path) -> tuple[Town, str]:
+    """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
+    town = Town(folder)
+    town.start_hub()
+    phone, _tablet = two_phones(town, *TWO_VERSIONS)
+    return town, town.start_app(phone)[1]
+
+
 def _in_language(phone: Path, language: str) -> Path:
     vault = Vault(phone)
     vault.put_plain("language", language)
@@ -288,7 +339,9 @@ def main() -> int:
         town.start_hub()
         _process, url = town.start_demo_phone()
         helpdesk = with_recovery_key(town)
+        asked, asked_url = with_two_versions(Path(folder) / "asked")
         for dark in (False, True):
+            two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
@@ -300,7 +353,9 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+                two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
+        asked.close()
         town.close()
     return 0
 

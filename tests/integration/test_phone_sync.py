@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from mobile_app import demo
+from mobile_app.conflicts import correct, settle
 from mobile_app.domain.case import effective_notes
 from storage.reading import SyncState
 from storage.records import NOTE_TEXT_MAX_CHARS, AnyRecord, ContactNote, Draft, Record, encode, to_fields
@@ -116,11 +117,105 @@ def test_the_same_field_changed_twice_asks_on_both_phones_and_is_answered_once(
         assert phone.citizen().phone == "11 11 11 11"
         assert [conflict.field for conflict in phone.overview.conflicts()] == ["phone"]
         assert phone.overview.state_of("citizen-1") == SyncState.CONFLICT
-    karen.desk.resolve(karen.overview.conflicts()[0], keep_ours=keep_ours)
+    choose(karen, '"22 22 22 22"' if keep_ours else '"11 11 11 11"')
     karen.sync()
     second.sync()
     for phone in (karen, second):
         assert phone.citizen().phone == phone_number
+        assert phone.overview.conflicts() == []
+
+
+def clashed(karen: RealPhone, second: RealPhone, third: RealPhone | None = None) -> None:
+    """The same field changed on each phone, and the question on all of them."""
+    phones = [phone for phone in (karen, second, third) if phone is not None]
+    for number, phone in enumerate(phones, start=1):
+        phone.desk.change_citizen(phone.citizen(), phone=str(number))
+    for phone in (*phones, *phones):
+        phone.sync()
+
+
+def choose(phone: RealPhone, value: str) -> None:
+    settle(phone.desk, phone.overview.conflicts()[0], value)
+
+
+def said(phone: RealPhone) -> set[str]:
+    """What she can choose between."""
+    return {version.value for question in phone.overview.conflicts() for version in question.versions}
+
+
+@pytest.mark.parametrize(
+    ("on_one", "on_other", "stands", "asked"),
+    [
+        ('"2"', '"2"', "2", set()),
+        ('"1"', '"1"', "1", set()),
+        # Kept on one and replaced on the other: the answers differ, and she is asked again.
+        ('"1"', '"2"', "2", {'"1"', '"2"'}),
+        ('"2"', '"1"', "2", {'"1"', '"2"'}),
+        # Replaced on both: whoever comes second finds a new question.
+        ('"2"', '"3"', "2", {'"2"', '"3"'}),
+    ],
+)
+def test_answered_on_two_phones_offline_it_ends_once_or_is_asked_again_and_nothing_is_lost(
+    karen: RealPhone, second: RealPhone, on_one: str, on_other: str, stands: str, asked: set[str]
+) -> None:
+    clashed(karen, second)
+    choose(karen, on_one)
+    choose(second, on_other)
+    for phone in (karen, second, karen):
+        phone.sync()
+    for phone in (karen, second):
+        assert (phone.citizen().phone, said(phone)) == (stands, asked)
+        assert len(phone.overview.conflicts()) == bool(asked)
+    if asked:
+        choose(second, on_other)
+        second.sync()
+        karen.sync()
+    for phone in (karen, second):
+        assert phone.citizen().phone == (on_other if asked else on_one).strip('"')
+        assert phone.overview.conflicts() == []
+
+
+def test_three_phones_wrote_and_each_text_can_be_chosen(
+    karen: RealPhone, second: RealPhone, real_phone: NewPhone
+) -> None:
+    third = real_phone()
+    third.sync()
+    clashed(karen, second, third)
+    for phone in (karen, second, third):
+        (question,) = phone.overview.conflicts()
+        assert question.record == phone.citizen()
+        assert said(phone) == {'"1"', '"2"', '"3"'}
+
+
+def test_a_choice_taken_back_after_it_was_sent_is_open_on_both_phones(karen: RealPhone, second: RealPhone) -> None:
+    clashed(karen, second)
+    take_back = settle(karen.desk, karen.overview.conflicts()[0], '"2"')
+    karen.sync()
+    second.sync()
+    take_back()
+    karen.sync()
+    second.sync()
+    for phone in (karen, second):
+        assert (phone.citizen().phone, said(phone)) == ("1", {'"1"', '"2"'})
+
+
+def test_a_draft_finished_on_two_phones_is_one_note_and_the_other_text_a_correction(
+    karen: RealPhone, second: RealPhone
+) -> None:
+    draft = replace(karen.desk.new_draft(karen.citizen()), channel="walk", text="Fra gåturen.")
+    karen.desk.keep_draft(draft)
+    karen.sync()
+    second.sync()
+    karen.desk.finish(replace(draft, text="Fra telefonen."))
+    second.desk.finish(replace(draft, text="Fra tabletten."))
+    for phone in (karen, second, karen):
+        phone.sync()
+    question = next(one for one in karen.overview.conflicts() if one.field == "text")
+    assert question.is_final and said(karen) >= {'"Fra telefonen."', '"Fra tabletten."'}
+    karen.desk.finish(correct(karen.desk, question, '"Fra tabletten."'))
+    for phone in (karen, second):
+        phone.sync()
+        assert phone.texts() == {"Fra telefonen.", "Fra tabletten."}
         assert phone.overview.conflicts() == []
 
 

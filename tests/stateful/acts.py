@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 from sqlalchemy import select
 
@@ -145,12 +146,13 @@ def finish_draft(town: Town, phone: Phone) -> None:
 
 
 def resolve_conflict(town: Town, phone: Phone) -> None:
-    found = _any(town, [one for one in phone.vault.reading.all(Conflict) if not one.resolved])
+    found = _any(town, [one for one in phone.vault.reading.all(Conflict) if one.is_open])
     if found is None:
         return
     record: Any = phone.vault.reading.get(found.record_id)
-    chosen = records.to_fields(b'{"value":' + town.rng.choice((found.ours, found.theirs)).encode() + b"}")["value"]
-    changes: list[Record] = [replace(found, resolved=True)]
+    value = town.rng.choice((found.ours, found.theirs))
+    chosen = msgspec.json.decode(value)
+    changes: list[Record] = [replace(found, resolved=True, chosen=(value,))]
     lost: set[str] = set()
     if record is not None and chosen is not None and found.field in ("good_to_know", "phone", "text"):
         lost = words_in(str(getattr(record, found.field))) - words_in(chosen)

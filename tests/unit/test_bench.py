@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from importlib.metadata import version
 
 from bench import page
 from bench.goals import MANY, MEASURES, Line, Measured, compare
@@ -62,3 +63,8 @@ def test_the_picture_shows_every_number_of_notes_and_runs_nothing() -> None:
     assert b"1,000" in drawn
     assert b"10,000" in drawn
     assert b"<script" not in drawn
+
+
+def test_after_the_picture_packages_still_know_their_versions() -> None:
+    page.picture(measured(), (MANY,))
+    assert version("sqlalchemy")

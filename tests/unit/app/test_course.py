@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,15 +17,12 @@ from storage.records import (
     AftercareWindow,
     Appointment,
     Citizen,
-    Conflict,
     Pause,
     PauseReason,
     WorkPattern,
-    conflict_id,
 )
-from storage.store import Vault
-from tests.unit.app.people import FREJA, KAREN, MONDAY, TODAY, answered, appointment
-from tests.vaults import PIN, TurnedClock
+from tests.unit.app.people import FREJA, KAREN, MONDAY, TODAY, appointment
+from tests.vaults import TurnedClock
 
 
 def freja(desk: Desk) -> Citizen:
@@ -200,54 +196,3 @@ def test_contacts_a_day_are_a_setting_of_hers(desk: Desk, overview: Overview) ->
     desk.set_contacts_a_day(5)
     assert len(overview.round().suggested) == 3
     assert [pattern.contacts_a_day for pattern in desk.vault.reading.all(WorkPattern)] == [5]
-
-
-# ---------------------------------------------------------------- two versions
-def clash(field: str, ours: Any, theirs: Any) -> Conflict:
-    return Conflict(
-        id=conflict_id(FREJA, field, 1),
-        citizen_id=FREJA,
-        created_at=MONDAY,
-        updated_at=MONDAY,
-        author=KAREN,
-        record_id=FREJA,
-        field=field,
-        ours=msgspec.json.encode(ours).decode(),
-        theirs=msgspec.json.encode(theirs).decode(),
-    )
-
-
-@pytest.mark.parametrize(("keep_ours", "phone"), [(True, "11 11 11 11"), (False, "22 22 22 22")])
-def test_one_of_two_versions_stands_from_now_on(desk: Desk, overview: Overview, keep_ours: bool, phone: str) -> None:
-    desk.change_citizen(freja(desk), phone="22 22 22 22")
-    answered(desk, FREJA)
-    desk.vault.save(clash("phone", "11 11 11 11", "22 22 22 22"))
-    assert overview.state_of(FREJA) == "conflict"
-    desk.resolve(overview.conflicts()[0], keep_ours=keep_ours)
-    assert freja(desk).phone == phone
-    assert overview.conflicts() == []
-    assert overview.state_of(FREJA) == ("waiting" if keep_ours else "received")
-
-
-def test_a_version_without_a_value_can_be_kept(desk: Desk, overview: Overview) -> None:
-    """Null in a conflict means: back to the default."""
-    desk.change_citizen(freja(desk), contact_every_days=14)
-    desk.vault.save(clash("contact_every_days", None, 14))
-    desk.resolve(overview.conflicts()[0], keep_ours=True)
-    assert freja(desk).contact_every_days is None
-
-
-def test_a_version_of_a_record_that_left_can_be_put_away(desk: Desk, overview: Overview) -> None:
-    desk.vault.save(clash("phone", "1", "2"), delete=[FREJA])
-    desk.resolve(overview.conflicts()[0], keep_ours=True)
-    assert overview.conflicts() == []
-    assert desk.vault.reading.get(FREJA) is None
-
-
-def test_choosing_survives_a_lock(desk: Desk, vault: Vault) -> None:
-    vault.save(clash("phone", "11 11 11 11", "22 22 22 22"))
-    desk.resolve(vault.reading.all(Conflict)[0], keep_ours=True)
-    vault.lock()
-    vault.unlock(PIN)
-    assert freja(desk).phone == "11 11 11 11"
-    assert vault.reading.all(Conflict)[0].resolved

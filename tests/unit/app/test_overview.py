@@ -283,8 +283,9 @@ def test_a_conflict_is_its_records_word_until_it_is_resolved(desk: Desk, overvie
         theirs='"2"',
     )
     desk.vault.save(clash)
-    assert (overview.state_of(FREJA), overview.conflicts()) == (SyncState.CONFLICT, [clash])
-    desk.resolve(clash, keep_ours=False)
+    (question,) = overview.conflicts()
+    assert (overview.state_of(FREJA), question.conflicts) == (SyncState.CONFLICT, (clash,))
+    desk.vault.save(replace(clash, resolved=True))
     assert (overview.state_of(FREJA), overview.conflicts()) == (SyncState.RECEIVED, [])
 
 

@@ -277,6 +277,17 @@ def test_other_words_of_hers_under_a_question_that_is_taken_are_kept_too(
     assert {question.ours for question in _questions(vault)} == {'"fra tabletten"', '"mit"'}
 
 
+def test_the_page_that_brings_another_devices_question_gives_hers_an_id_of_its_own(
+    vault: Vault, engine: Engine, hub: FakeHub
+) -> None:
+    """A third device wrote: its question comes with the answer that makes ours."""
+    _clash(vault, engine, hub)
+    hub.put(changed(sample("conflict"), id=records.conflict_id("reminder-1", "text", 1), ours='"fra tabletten"'))
+    assert engine.run().conflicts == 1
+    assert {question.ours for question in _questions(vault)} == {'"fra tabletten"', '"mit"'}
+    assert {question.field for question in _questions(vault)} == {"text", sample("conflict").field}
+
+
 def test_a_page_that_brings_the_other_version_first_asks_once(vault: Vault, engine: Engine, hub: FakeHub) -> None:
     _received(vault, engine, reminder())
     hub.put(reminder(text="deres", author="bent"))

@@ -99,6 +99,10 @@ SETTLED: list[tuple[str, str, Any, Any, Any, Any]] = [
     ("reminder", "state", None, "cancelled", "done", "done"),
     ("reminder", "snoozed_until", None, EARLY, LATE, LATE),
     ("conflict", "resolved", None, True, False, True),
+    ("conflict", "chosen", None, ['"mit"'], ['"mit"'], ['"mit"']),
+    ("conflict", "chosen", None, ['"mit"'], ['"dit"'], ['"dit"', '"mit"']),
+    ("conflict", "ours_at", None, EARLY, LATE, LATE),
+    ("conflict", "theirs_at", None, EARLY, LATE, LATE),
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -212,6 +214,18 @@ def test_a_question_keeps_both_values_and_whose_the_other_is() -> None:
     (question,) = plan.conflicts(step, 1, NOON, "karen")
     assert (question.record_id, question.field, question.their_author) == (ID, "text", "bent")
     assert (question.ours, question.theirs, question.citizen_id) == ('"mit"', '"dit"', "citizen-1")
+
+
+def test_a_question_says_when_each_side_was_last_written() -> None:
+    written = sent(waiting(text="mit", updated_at="2026-11-23T08:00:00Z"))
+    (question,) = plan.conflicts(plan.after_outcome(written, stale(text="dit")), 1, NOON, "karen")
+    assert (question.ours_at, question.theirs_at) == (NOON - timedelta(hours=4), NOON)
+
+
+def test_a_moment_that_this_version_cannot_read_is_not_said() -> None:
+    written = sent(waiting(text="mit", updated_at="of tomorrow"))
+    (question,) = plan.conflicts(plan.after_outcome(written, stale(text="dit")), 1, NOON, "karen")
+    assert (question.ours, question.ours_at) == ('"mit"', None)
 
 
 def test_two_devices_that_meet_the_same_clash_make_one_question() -> None:
