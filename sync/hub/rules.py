@@ -13,11 +13,7 @@ import msgspec
 
 from storage import records
 from storage.records import FINAL_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen
-from sync.protocol import Mutation, Reason
-
-#: A conflict may hold two texts of 40,000 characters, each 160 KB of UTF-8 and its escapes.
-RECORD_MAX_BYTES = 768 * 1024
-DETAIL_MAX_CHARS = 500
+from sync.protocol import DETAIL_MAX_CHARS, RECORD_MAX_BYTES, Mutation, Reason
 
 
 @dataclass(frozen=True)

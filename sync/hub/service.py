@@ -20,8 +20,6 @@ from sync.hub.settings import Hub
 from sync.hub.tables import caseload, departures, mutations, records
 from sync.protocol import Mutation, Outcome, ProblemCode, Reason, Status, SyncReply, SyncRequest
 
-#: The largest number of a BIGINT column.
-NUMBER_MAX = 2**63 - 1
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
@@ -73,9 +71,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
 
 
 def _check_storable(request: SyncRequest) -> None:
-    """A JSON message may hold numbers and characters that no database takes as a key."""
-    if any(mutation.n > NUMBER_MAX for mutation in request.mutations):
-        raise ProblemError(ProblemCode.INVALID, f"n goes to {NUMBER_MAX} - at `$.mutations[...].n`")
+    """A JSON message may hold characters that no database takes as a key."""
     if any("\0" in key for key in (request.incarnation, *(mutation.record_id for mutation in request.mutations))):
         raise ProblemError(ProblemCode.INVALID, "an id holds the character NUL")
 
