@@ -52,6 +52,7 @@ KEY_BYTES = 32
 
 #: An X25519 public key, none where it is empty; in JSON base64 (RFC 4648, with padding), as all bytes are.
 RecoveryKey = Annotated[bytes, Meta(max_length=KEY_BYTES)]
+Version = Annotated[int, Meta(ge=1)]
 Number = Annotated[int, Meta(ge=0, le=NUMBER_MAX)]
 #: What was sealed by HPKE; some 80 bytes.
 Sealed = Annotated[bytes, Meta(max_length=512)]
@@ -72,7 +73,7 @@ class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     incarnation: Id
     lineage: Line = ""
     cursor: Annotated[int, Meta(ge=0)] = 0
@@ -126,7 +127,7 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     #: Which history the sequence numbers belong to: changes when a hub is restored or replaced.
     lineage: Line
     outcomes: Annotated[tuple[Outcome, ...], Meta(max_length=MUTATIONS_MAX)] = ()
@@ -143,7 +144,7 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EnrolRequest(Struct, frozen=True, kw_only=True):
     """Signed with the new device's own key, so that a code alone makes no device."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     code: Line
     #: The device's Ed25519 public key, 32 bytes in base64url without padding.
     public_key: Annotated[str, Meta(min_length=43, max_length=43)]
@@ -151,7 +152,7 @@ class EnrolRequest(Struct, frozen=True, kw_only=True):
 
 
 class EnrolReply(Struct, frozen=True, kw_only=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     device_id: Id
     consultant_id: Id
     consultant_name: Line
@@ -167,7 +168,7 @@ class RecoveryAsk(Struct, frozen=True, kw_only=True):
     """A phone whose PIN is forgotten asks for its master key, sealed to `public_key`. Unsigned. The same request may be
     sent as often as wanted: it is how the phone waits."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     device_id: Id
     #: X25519, made for this request; its private half stays on the phone.
     public_key: Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -178,14 +179,14 @@ class RecoveryAsk(Struct, frozen=True, kw_only=True):
 
 
 class RecoveryReply(Struct, frozen=True, kw_only=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     #: The master key sealed to the phone's `public_key`; empty until the helpdesk has answered.
     answer: Sealed = b""
 
 
 class Health(Struct, frozen=True):
     status: str = "ok"
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
