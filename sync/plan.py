@@ -105,6 +105,11 @@ def after_change(row: Row | None, change: Change) -> Step:
     return step
 
 
+def vanishes(before: Row | None, step: Step) -> bool:
+    """Whether what could be read here leaves the phone by the hub's word."""
+    return before is not None and bool(before.payload) and step.row is None and not step.unchanged
+
+
 def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
     citizen_id = CitizenId(_fields(theirs).get("citizen_id", ""))
     return Row(record_id, citizen_id, theirs, theirs, change.version, change.seq, RowStatus.CLEAN)

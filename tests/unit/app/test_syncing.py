@@ -13,7 +13,7 @@ import pytest
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
 from storage.store import utc_now
-from sync.errors import HubUnreachable, NotEnrolled
+from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
 
 FAR_S = 3600.0
 WITHIN_S = 5.0
@@ -25,9 +25,11 @@ class Counted(syncing.SyncLoop):
     def __init__(self, app: Any, *answers: Exception | None) -> None:
         super().__init__(app)
         self.answers, self.count, self.happened = list(answers), 0, asyncio.Event()
+        self.let_vanish: list[bool] = []
 
-    def _exchange(self) -> None:
+    def _exchange(self, let_vanish: bool) -> None:
         self.count += 1
+        self.let_vanish.append(let_vanish)
         answer = self.answers.pop(0) if self.answers else None
         self._app.loop.call_soon_threadsafe(self.happened.set)
         if answer is not None:
@@ -121,6 +123,20 @@ def test_the_pause_after_failures_grows_and_has_an_end() -> None:
         longest.append(max(asyncio.run(loop._pause_s()) for _ in range(50)))
     assert longest == sorted(longest)
     assert longest[-1] <= syncing._RETRY_MAX_S
+
+
+def test_what_would_vanish_is_asked_about_and_goes_at_her_word_alone() -> None:
+    seen: list[SyncLine] = []
+
+    async def she_agrees(loop: Counted) -> None:
+        seen.append(loop._app.state.sync)
+        await loop.now(let_vanish=True)
+
+    loop = run(she_agrees, TooMuchVanishes(26))
+    assert seen[0].asks_to_let_go
+    assert "26" in seen[0].problem
+    assert loop.let_vanish == [False, True]
+    assert not loop._app.state.sync.asks_to_let_go
 
 
 def test_an_unenrolled_phone_says_so() -> None:
