@@ -12,8 +12,11 @@ import pytest
 
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
-from storage.store import utc_now
+from storage.store import Vault, utc_now
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
+from tests.unit.app import headless
+from tests.unit.app.headless import Window
+from tests.vaults import TurnedClock
 
 FAR_S = 3600.0
 WITHIN_S = 5.0
@@ -141,3 +144,27 @@ def test_what_would_vanish_is_asked_about_and_goes_at_her_word_alone() -> None:
 
 def test_an_unenrolled_phone_says_so() -> None:
     assert run(nothing_more, NotEnrolled())._app.state.sync.phase == SyncPhase.NOT_ENROLLED
+
+
+def test_the_screen_offers_to_let_go_only_while_it_is_asked(
+    vault: Vault, turned: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed: list[bool] = []
+
+    def exchange(loop: syncing.SyncLoop, let_vanish: bool) -> None:
+        agreed.append(let_vanish)
+        if not let_vanish:
+            raise TooMuchVanishes(26)
+
+    async def she_lets_go(window: Window) -> None:
+        await window.unlock()
+        await window.go("/more/sync")
+        await window.until(lambda: window.tappable("Slip dem"))
+        assert window.says("26 poster")
+        await window.tap("Slip dem")
+        await window.until(lambda: not window.tappable("Slip dem"))
+
+    monkeypatch.setattr(syncing.SyncLoop, "_exchange", exchange)
+    headless.run(vault, turned, she_lets_go)
+    assert agreed[0] is False
+    assert agreed[-1] is True
