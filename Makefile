@@ -7,7 +7,7 @@ export MEDGANG_PORT ?= 8550
 PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test test-without-argon2id sim soak mutants check bench screens locale requirements clean
+.PHONY: run test test-without-argon2id sim soak mutants check bench screens locale openapi requirements clean
 
 run: $(VENV)/.run
 	@exec $(BIN)/medgang demo
@@ -47,6 +47,10 @@ screens: $(VENV)/.dev
 # After a text on the screen changed: collects the messages and compiles the catalogues.
 locale: $(VENV)/.dev
 	$(BIN)/python -m tests.catalogues
+
+# After a message or a route of the hub changed: docs/openapi.json.
+openapi: $(VENV)/.dev
+	$(BIN)/python -m tests.openapi
 
 # After a dependency changed in pyproject.toml.
 requirements: $(VENV)/.dev

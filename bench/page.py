@@ -67,7 +67,7 @@ def picture(measured: Measured, sizes: Sequence[int]) -> bytes:
     import pygal
     from pygal.style import Style
 
-    # Pygal leaves a finder in the way of every import that comes later. What importlib_metadata puts there stays: it has
+    # Pygal leaves a finder in the way of every later import. What importlib_metadata puts there stays: it has
     # taken the place of the standard one, and without it no package knows its own version.
     sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     style = Style(

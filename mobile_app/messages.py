@@ -80,6 +80,11 @@ _SENTENCES: dict[type[BaseException], Callable[[BaseException], str]] = {
     sync.HubNonsense: lambda e: _(
         "What answered is not the hub. The notes are saved on the phone. Try another network."
     ),
+    sync.TooMuchVanishes: lambda e: _(
+        "The hub says that {n} records here are gone. Nothing was removed. Ask your IT support before you let them go;"
+        " your unsent notes are kept.",
+        n=getattr(e, "count", 0),
+    ),
     sync.HubFailed: lambda e: _("The hub has a fault of its own. The notes are saved on the phone. Try again later."),
     HubAddressInvalid: lambda e: _("That is no address of a hub. It begins with https://"),
     ConnectionError: lambda e: _("No connection. The notes are saved on the phone."),

@@ -37,12 +37,14 @@ class SyncPhase(StrEnum):
 
 @dataclass(frozen=True)
 class SyncLine:
-    """What the sync is doing; `problem` is a sentence. `moved` counts records of a running sync."""
+    """What the sync is doing; `problem` is a sentence. `moved` counts records of a running sync; `asks_to_let_go`: it
+    waits for her word before what is gone at the hub leaves the phone."""
 
     phase: SyncPhase = SyncPhase.IDLE
     problem: str = ""
     moved: int = 0
     unreachable: bool = False
+    asks_to_let_go: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from mobile_app.state import SyncLine, SyncPhase
 from storage.errors import VaultLocked
 from sync.engine import Report
 from sync.enrolment import device_of, engine_of
-from sync.errors import HubUnreachable, NotEnrolled
+from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -60,9 +60,9 @@ class SyncLoop:
         if not self._busy.locked():
             self._bring_forward(await self._until_sendable_s())
 
-    async def now(self) -> None:
-        """By hand: at once."""
-        await self._once()
+    async def now(self, *, let_vanish: bool = False) -> None:
+        """By hand: at once. `let_vanish` is her word that what is gone at the hub may leave the phone."""
+        await self._once(let_vanish=let_vanish)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -93,18 +93,17 @@ class SyncLoop:
         longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 
-    async def _once(self) -> None:
+    async def _once(self, *, let_vanish: bool = False) -> None:
         async with self._busy:
             self._due_at = math.inf
             self._show(SyncLine(SyncPhase.RUNNING))
             try:
-                await asyncio.to_thread(self._exchange)
+                await asyncio.to_thread(self._exchange, let_vanish)
             except NotEnrolled:
                 self._show(SyncLine(SyncPhase.NOT_ENROLLED))
             except Exception as error:
                 self._failures += 1
-                unreachable = isinstance(error, HubUnreachable)
-                self._show(SyncLine(SyncPhase.FAILED, messages.sentence(error), unreachable=unreachable))
+                self._show(_failed(error))
             else:
                 self._failures = 0
                 self._show(SyncLine())
@@ -112,13 +111,13 @@ class SyncLoop:
                 pause_s = await self._pause_s()
                 self._due_at = asyncio.get_running_loop().time() + pause_s
 
-    def _exchange(self) -> None:
+    def _exchange(self, let_vanish: bool) -> None:
         if device_of(self._app.vault) is None:
             raise NotEnrolled
         engine, transport = engine_of(self._app.vault, self._app.setup.clock)
         loop = self._app.page.session.connection.loop
         try:
-            engine.run(lambda report: loop.call_soon_threadsafe(self._progress, report))
+            engine.run(lambda report: loop.call_soon_threadsafe(self._progress, report), let_vanish=let_vanish)
         finally:
             transport.close()
 
@@ -129,3 +128,12 @@ class SyncLoop:
     def _show(self, line: SyncLine) -> None:
         if self._app.state.sync != line:
             self._app.state.sync = line
+
+
+def _failed(error: Exception) -> SyncLine:
+    return SyncLine(
+        SyncPhase.FAILED,
+        messages.sentence(error),
+        unreachable=isinstance(error, HubUnreachable),
+        asks_to_let_go=isinstance(error, TooMuchVanishes),
+    )

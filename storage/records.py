@@ -483,6 +483,12 @@ def patched(base: Fields, patch: Fields) -> Fields:
     return result
 
 
+def nests_within(value: Any, levels: int) -> bool:
+    """Whether lists and objects in this JSON value lie at most so deep in each other."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(nests_within(each, levels - 1) for each in inner if isinstance(each, dict | list))
+
+
 # ---------------------------------------------------------------- ids
 # uuid and calendar take milliseconds to import, and no unlock needs them.
 _NAMESPACE = "6f0d7c52-6a5e-5c0a-9f43-4d8f7f1b2f11"

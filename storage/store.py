@@ -147,6 +147,12 @@ class Vault(Door):
             found = self._db.execute("SELECT 1 FROM records WHERE key_id = ? LIMIT 1", (key_id,)).fetchone()
             return found is not None
 
+    def count_rows(self) -> int:
+        """How many records are here, readable or not."""
+        with self._at_the_file:
+            (count,) = self._db.execute("SELECT count(*) FROM records").fetchone()
+            return int(count)
+
     def outgoing(self, limit: int) -> list[Row]:
         """Rows for the next request: in flight first, then those whose hold is over."""
         with self._at_the_file:

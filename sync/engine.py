@@ -7,11 +7,10 @@ written together with the cursor it belongs to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -20,10 +19,12 @@ from storage.errors import CannotOpen
 from storage.records import Conflict
 from storage.rows import Row, RowStatus
 from storage.store import Vault
-from sync import plan, recovery
-from sync.errors import HubNonsense, HubRefused, HubUnreachable
+from sync import plan, recovery, vanishing
+from sync.checks import Course, check_kind
+from sync.errors import HubNonsense, HubRefused, HubUnreachable, TooMuchVanishes
 from sync.protocol import (
     MUTATIONS_MAX,
+    NO_PAYLOAD,
     PROBLEM_PREFIX,
     Change,
     Gone,
@@ -43,7 +44,8 @@ PROGRESS = "sync-progress"
 class Progress(Struct, frozen=True, omit_defaults=True):
     """How far this phone came, kept in the vault. `copy_id` is the vault's of which this was written: a restored backup
     has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
-    caseload and of whom something is still here. `anew`: the hub went back to a backup, and everything is compared."""
+    caseload and of whom something is still here; `vanishing` is what the hub says is gone and has not left yet. `anew`:
+    the hub went back to a backup, and everything is compared."""
 
     incarnation: str
     next_n: int = 1
@@ -54,6 +56,7 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     copy_id: str = ""
     recovery_key: bytes = b""
     leaving: tuple[str, ...] = ()
+    vanishing: tuple[Change, ...] = ()
     anew: bool = False
 
 
@@ -79,26 +82,33 @@ class Engine:
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
 
-    def run(self, on_progress: Callable[[Report], object] = lambda report: None) -> Report:
-        """Exchanges until both sides are dry. Raises the errors of sync.errors and storage.errors; what was done until
-        then stands, and the next run goes on from there. Blocks: run it in a thread."""
+    def run(self, on_progress: Callable[[Report], object] = lambda report: None, *, let_vanish: bool = False) -> Report:
+        """Exchanges until both sides are dry; what is gone at the hub leaves last. Raises the errors of sync.errors and
+        storage.errors; what was done until then stands, and the next run goes on from there. TooMuchVanishes is raised
+        at the end, until a run may `let_vanish`. Blocks: run it in a thread."""
         with self._vault.exchanging:
             if self.progress().copy_id != self._vault.copy_id:
                 self._begin_anew()
-            report, durable_seq = Report(0, 0, 0, 0), self.progress().durable_seq
+            report, course, durable_seq = Report(0, 0, 0, 0), Course(), self.progress().durable_seq
             for _ in range(ROUNDS_MAX):
-                step, dry = self._exchange()
+                step, dry = self._exchange(course)
                 report = Report(*(a + b for a, b in zip(_values(report), _values(step), strict=True)))
                 on_progress(report)
                 if dry and not self._offer_unseen():
-                    self._shred_who_left()
                     if self.progress().durable_seq != durable_seq:
                         self._let_go_of_what_is_durable()
-                    self._vault.anchor()
+                    self._end(let_vanish=let_vanish)
                     return report
             raise HubNonsense("the exchange does not come to an end")
 
-    def _exchange(self) -> tuple[Report, bool]:
+    def _end(self, *, let_vanish: bool) -> None:
+        try:
+            self._let_go(let_vanish=let_vanish)
+            self._shred_who_left()
+        finally:
+            self._vault.anchor()
+
+    def _exchange(self, course: Course) -> tuple[Report, bool]:
         first_n = self.progress().next_n
         rows, progress = self._freeze()
         request = SyncRequest(
@@ -119,11 +129,13 @@ class Engine:
                 raise
             self._begin_anew()
             return Report(0, 0, 0, 0), False
-        if progress.lineage and (reply.lineage != progress.lineage or reply.cursor < progress.cursor):
+        if course.meets_another_history(request, reply):
             self._begin_another_history(reply.lineage)
             return Report(0, 0, 0, 0), False
+        course.follow(request, reply)
         step = self._absorb(rows, reply, progress)
-        return step, not reply.more and not self._vault.outgoing(1)
+        said_something_before_a_case_left = bool(rows) and reply.held
+        return step, not (reply.more or said_something_before_a_case_left or self._vault.outgoing(1))
 
     # ------------------------------------------------------------ before the request
     def progress(self) -> Progress:
@@ -167,7 +179,7 @@ class Engine:
         of this phone is compared with all that it has, beginning with its next page; this one's answers are asked for
         again."""
         with self._vault.held():
-            progress = replace(self.progress(), lineage=lineage, cursor=0, durable_seq=0, anew=True)
+            progress = replace(self.progress(), lineage=lineage, cursor=0, durable_seq=0, vanishing=(), anew=True)
             rows = [plan.in_another_history(row) for row in self._vault.all_rows()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
@@ -177,7 +189,9 @@ class Engine:
             progress = self.progress()
             if not progress.anew:
                 return False
-            steps = [step for row in self._vault.all_rows() if (step := plan.unseen(row)) is not None]
+            going = {change.record_id for change in progress.vanishing}
+            rows = [row for row in self._vault.all_rows() if row.record_id not in going]
+            steps = [step for row in rows if (step := plan.unseen(row)) is not None]
             progress = replace(progress, anew=False)
             self._vault.apply(
                 [step.row for step in steps if step.row is not None],
@@ -189,44 +203,40 @@ class Engine:
     # ------------------------------------------------------------ after the answer
     def _absorb(self, rows: list[Row], reply: SyncReply, progress: Progress) -> Report:
         outcomes = {outcome.n: outcome for outcome in reply.outcomes}
-        if any(row.n not in outcomes for row in rows):
-            raise HubNonsense("the hub did not answer every change")
-        for record_id, payload in _payloads(rows, outcomes, reply.changes):
-            _check(record_id, payload)
         if reply.recovery_public_key != progress.recovery_key:
             recovery.add_slot(self._vault, reply.recovery_public_key)
         progress = replace(
             progress,
             lineage=reply.lineage,
             cursor=reply.cursor,
-            durable_seq=reply.durable_seq,
+            durable_seq=progress.durable_seq if reply.more else reply.durable_seq,
             last_success_at=progress.last_success_at if reply.more else self._now(),
             recovery_key=reply.recovery_public_key or progress.recovery_key,
         )
-        return self._write(rows, outcomes, reply.changes, progress)
+        return self._write(rows, outcomes, reply, progress)
 
-    def _write(
-        self, rows: list[Row], outcomes: dict[int, Outcome], changes: tuple[Change, ...], progress: Progress
-    ) -> Report:
+    def _write(self, rows: list[Row], outcomes: dict[int, Outcome], reply: SyncReply, progress: Progress) -> Report:
         """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
         reading a row and writing it."""
         with self._vault.held():
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
-            page = _Page(self._vault, self._now(), self._author, progress.durable_seq)
+            page = _Page(self._vault, self._now(), self._author, reply.durable_seq, anew=progress.anew)
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
+                    check_kind(row.payload, outcomes[row.n])
                     page.take(row, plan.after_outcome(row, outcomes[row.n]))
-            leaving = set(progress.leaving)
-            for change in changes:
-                row = page.row(change.record_id)
-                page.take(row, plan.after_change(row, change, anew=progress.anew))
-                if row is not None and change.gone == Gone.LEFT_CASELOAD:
-                    leaving.add(row.citizen_id)
-            progress = replace(progress, leaving=tuple(sorted(leaving)))
+            waiting = {change.record_id: change for change in progress.vanishing}
+            for change in reply.changes:
+                waiting.pop(change.record_id, None)
+                if page.take_change(change, keep=True):
+                    waiting[change.record_id] = replace(change, payload=NO_PAYLOAD)
+            progress = replace(
+                progress, leaving=page.leaving_after(progress.leaving), vanishing=tuple(waiting.values())
+            )
             page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
         refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
-        return Report(len(rows) - refused, len(changes), refused, page.questions)
+        return Report(len(rows) - refused, len(reply.changes), refused, page.questions)
 
     def _let_go_of_what_is_durable(self) -> None:
         """What the backup covers now is not kept twice."""
@@ -235,6 +245,24 @@ class Engine:
             safe = [replace(row, safe=None) for row in self._vault.undurable() if row.hub_seq <= durable_seq]
             if safe:
                 self._vault.apply(safe)
+
+    def _let_go(self, *, let_vanish: bool) -> None:
+        """What is gone at the hub and was received leaves, if it is not too much; her edits since then stay."""
+        with self._vault.held():
+            progress = self.progress()
+            page = _Page(self._vault, self._now(), self._author, progress.durable_seq)
+            going = [
+                (row.citizen_id, change)
+                for change in progress.vanishing
+                if (row := page.row(change.record_id)) is not None
+            ]
+            if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows()):
+                raise TooMuchVanishes(len(going))
+            if progress.vanishing:
+                for change in progress.vanishing:
+                    page.take_change(change, keep=False)
+                progress = replace(progress, leaving=page.leaving_after(progress.leaving), vanishing=())
+                page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _shred_who_left(self) -> None:
         """The key of a citizen goes with the last row: what was not received keeps both. Begun again after a kill."""
@@ -251,10 +279,12 @@ class Engine:
 class _Page:
     """The new states of one answer's records, as they add up."""
 
-    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int) -> None:
-        self._vault, self._now, self._author, self._durable_seq = vault, now, author, durable_seq
+    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int, *, anew: bool = False) -> None:
+        self._vault, self._now, self._author = vault, now, author
+        self._durable_seq, self._anew = durable_seq, anew
         self._states: dict[str, Row | None] = {}
         self._clashed: list[tuple[plan.Step, int]] = []
+        self._leaving: set[str] = set()
         self.questions = 0
 
     def row(self, record_id: str) -> Row | None:
@@ -265,6 +295,23 @@ class _Page:
             return self._vault.row(record_id)
         except CannotOpen:
             return None
+
+    def take_change(self, change: Change, *, keep: bool) -> bool:
+        """Whether it was left for later: with `keep`, what could be read here does not leave yet."""
+        before = self.row(change.record_id)
+        if before is not None:
+            check_kind(before.payload, change)
+        step = plan.after_change(before, change, anew=self._anew)
+        if keep and plan.vanishes(before, step):
+            return True
+        self.take(before, step)
+        if before is not None and change.gone == Gone.LEFT_CASELOAD:
+            self._leaving.add(before.citizen_id)
+        return False
+
+    def leaving_after(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """The citizens who have left, with those of before."""
+        return tuple(sorted(self._leaving.union(before)))
 
     def take(self, before: Row | None, step: plan.Step) -> None:
         if step.unchanged:
@@ -296,33 +343,6 @@ class _Page:
             erase=[record_id for record_id, row in self._states.items() if row is None],
             also=also,
         )
-
-
-class _Core(Struct, frozen=True):
-    """What a record of any kind and version has."""
-
-    id: str
-    kind: str
-    citizen_id: str = ""
-
-
-def _payloads(
-    rows: list[Row], outcomes: dict[int, Outcome], changes: tuple[Change, ...]
-) -> Iterator[tuple[str, bytes]]:
-    for row in rows:
-        assert row.n is not None
-        yield row.record_id, bytes(outcomes[row.n].payload)
-    for change in changes:
-        yield change.record_id, bytes(change.payload)
-
-
-def _check(record_id: str, payload: bytes) -> None:
-    """Raises HubNonsense for a payload that is no record of this id."""
-    try:
-        if payload and msgspec.convert(records.to_fields(payload), _Core).id != record_id:
-            raise HubNonsense("a payload is of another record")
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise HubNonsense("a payload is no record") from error
 
 
 def _values(report: Report) -> tuple[int, int, int, int]:

@@ -25,6 +25,14 @@ class HubNonsense(SyncError):
     """Something answered, but not as a hub does (a captive portal, a proxy, a broken hub)."""
 
 
+class TooMuchVanishes(SyncError):
+    """More would leave this phone than a day's work explains. Nothing left; everything else of the sync stands."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} records would leave the phone")
+        self.count = count
+
+
 class HubFailed(SyncError):
     """The hub answered that it has a fault of its own (5xx)."""
 

@@ -28,7 +28,8 @@ class Merged:
 
 
 def _later(ours: Any, theirs: Any) -> Any:
-    return max(ours, theirs) if ours and theirs else ours or theirs
+    """Of two instants as text; what is none gives way."""
+    return max((value for value in (theirs, ours) if isinstance(value, str)), default=theirs)
 
 
 def _hubs(_ours: Any, theirs: Any) -> Any:

@@ -120,6 +120,11 @@ def _compared(row: Row, theirs: bytes, change: Change) -> Step:
     return _rebased(replace(row, shadow=b""), theirs, change.version, change.seq)
 
 
+def vanishes(before: Row | None, step: Step) -> bool:
+    """Whether what could be read here leaves the phone by the hub's word."""
+    return before is not None and bool(before.payload) and step.row is None and not step.unchanged
+
+
 def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
     citizen_id = CitizenId(_fields(theirs).get("citizen_id", ""))
     return Row(record_id, citizen_id, theirs, theirs, change.version, change.seq, RowStatus.CLEAN)

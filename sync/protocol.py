@@ -7,14 +7,13 @@ Unknown fields in any message are ignored, so both sides can grow. Payloads are 
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
-from storage.records import Fields, Id, Line
+from storage.records import Fields, Id, Instant, Line
 
 PROTOCOL_VERSION = 1
 
@@ -23,13 +22,27 @@ NO_PAYLOAD = msgspec.Raw(b"")
 SYNC_PATH = "/v1/sync"
 ENROL_PATH = "/v1/enrol"
 RECOVERY_PATH = "/v1/recovery"
+HEALTH_PATH = "/v1/health"
 
 MUTATIONS_MAX = 100
 REQUEST_MAX_BYTES = 256 * 1024
 #: A single record may be larger than a full batch's share: one note of 40,000 characters is at most 160 KB of UTF-8.
 BODY_MAX_BYTES = 1024 * 1024
+#: Of a request that nobody signed no more is read than it can need.
+RECOVERY_BODY_MAX_BYTES = 4 * 1024
 PAGE_MAX = 250
 PAGE_MAX_BYTES = 1024 * 1024
+#: A conflict may hold two texts of 40,000 characters, each 160 KB of UTF-8 and its escapes.
+RECORD_MAX_BYTES = 768 * 1024
+#: A record id of 64 characters may be longer than a row of the phone can name.
+RECORD_ID_MAX_BYTES = 255
+#: No record of ours is deeper than three; each side must be able to read what the other has taken.
+NESTED_MAX = 32
+#: What a reply may hold beside the payloads of stale outcomes: a page, with its numbers and names.
+REPLY_MAX_BYTES = 2 * PAGE_MAX_BYTES
+#: The largest number of a BIGINT column.
+NUMBER_MAX = 2**63 - 1
+DETAIL_MAX_CHARS = 500
 CLOCK_SKEW_MAX_S = 300
 ENROL_CODE_TTL_S = 600
 RECOVERY_TTL_S = 24 * 3600
@@ -41,6 +54,10 @@ KEY_BYTES = 32
 
 #: An X25519 public key, none where it is empty; in JSON base64 (RFC 4648, with padding), as all bytes are.
 RecoveryKey = Annotated[bytes, Meta(max_length=KEY_BYTES)]
+Version = Annotated[int, Meta(ge=1)]
+Number = Annotated[int, Meta(ge=0, le=NUMBER_MAX)]
+#: What was sealed by HPKE; some 80 bytes.
+Sealed = Annotated[bytes, Meta(max_length=512)]
 
 
 class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,7 +67,7 @@ class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     top level of the hub's payload; for a new record it is the whole record. `delete` removes the record.
     """
 
-    n: Annotated[int, Meta(ge=1)]
+    n: Annotated[int, Meta(ge=1, le=NUMBER_MAX)]
     record_id: Id
     base_version: Annotated[int, Meta(ge=0)]
     changes: Fields = {}
@@ -58,7 +75,7 @@ class Mutation(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     incarnation: Id
     lineage: Line = ""
     cursor: Annotated[int, Meta(ge=0)] = 0
@@ -86,15 +103,15 @@ class Reason(StrEnum):
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    n: int
+    n: Number
     status: Status
-    version: int = 0
-    seq: int = 0
+    version: Number = 0
+    seq: Number = 0
     #: With `stale`: the hub's current payload; left out where the record was deleted there.
     payload: msgspec.Raw = NO_PAYLOAD
     reason: Reason | None = None
     #: With `invalid`: the path of the wrong field and what is wrong with it, in English.
-    detail: str = ""
+    detail: Annotated[str, Meta(max_length=DETAIL_MAX_CHARS)] = ""
 
 
 class Gone(StrEnum):
@@ -106,24 +123,26 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The hub's current version of one record; `gone` instead of a payload where it is no longer there for this
     device."""
 
-    seq: int
-    record_id: str
-    version: int
+    seq: Number
+    record_id: Id
+    version: Number
     payload: msgspec.Raw = NO_PAYLOAD
     gone: Gone | None = None
 
 
 class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     #: Which history the sequence numbers belong to: changes when a hub is restored or replaced.
-    lineage: str
-    outcomes: tuple[Outcome, ...] = ()
-    changes: tuple[Change, ...] = ()
-    cursor: int
+    lineage: Line
+    outcomes: Annotated[tuple[Outcome, ...], Meta(max_length=MUTATIONS_MAX)] = ()
+    changes: Annotated[tuple[Change, ...], Meta(max_length=PAGE_MAX)] = ()
+    cursor: Number
     more: bool = False
-    hub_time: datetime
+    #: A case left, and that is told once the phone has nothing more to say.
+    held: bool = False
+    hub_time: Instant
     #: Everything up to this number is covered by a verified backup (no backup configured: all that is committed).
-    durable_seq: int
+    durable_seq: Number
     #: The municipality's recovery key, to which a phone seals its master key.
     recovery_public_key: RecoveryKey = b""
 
@@ -131,7 +150,7 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class EnrolRequest(Struct, frozen=True, kw_only=True):
     """Signed with the new device's own key, so that a code alone makes no device."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     code: Line
     #: The device's Ed25519 public key, 32 bytes in base64url without padding.
     public_key: Annotated[str, Meta(min_length=43, max_length=43)]
@@ -139,15 +158,15 @@ class EnrolRequest(Struct, frozen=True, kw_only=True):
 
 
 class EnrolReply(Struct, frozen=True, kw_only=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     device_id: Id
     consultant_id: Id
     consultant_name: Line
     municipality: Line
     lineage: Line
     #: The hub's Ed25519 public key, pinned by the phone.
-    hub_public_key: str
-    hub_time: datetime
+    hub_public_key: Line
+    hub_time: Instant
     recovery_public_key: RecoveryKey = b""
 
 
@@ -155,7 +174,7 @@ class RecoveryAsk(Struct, frozen=True, kw_only=True):
     """A phone whose PIN is forgotten asks for its master key, sealed to `public_key`. Unsigned. The same request may be
     sent as often as wanted: it is how the phone waits."""
 
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     device_id: Id
     #: X25519, made for this request; its private half stays on the phone.
     public_key: Annotated[bytes, Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -166,9 +185,14 @@ class RecoveryAsk(Struct, frozen=True, kw_only=True):
 
 
 class RecoveryReply(Struct, frozen=True, kw_only=True):
-    protocol: int = PROTOCOL_VERSION
+    protocol: Version = PROTOCOL_VERSION
     #: The master key sealed to the phone's `public_key`; empty until the helpdesk has answered.
-    answer: bytes = b""
+    answer: Sealed = b""
+
+
+class Health(Struct, frozen=True):
+    status: str = "ok"
+    protocol: Version = PROTOCOL_VERSION
 
 
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -179,7 +203,7 @@ class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
     detail: str = ""
     #: With `clock`: the hub's own time, so that the phone can sign in it.
-    hub_time: datetime | None = None
+    hub_time: Instant | None = None
 
 
 PROBLEM_PREFIX = "urn:medgang:problem:"

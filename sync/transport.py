@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import secrets
 import ssl
+import time
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -21,7 +23,10 @@ from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import (
     ENROL_PATH,
     PROBLEM_PREFIX,
+    PROTOCOL_VERSION,
+    RECORD_MAX_BYTES,
     RECOVERY_PATH,
+    REPLY_MAX_BYTES,
     SYNC_PATH,
     EnrolReply,
     EnrolRequest,
@@ -35,6 +40,10 @@ from sync.protocol import (
 
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 30.0
+#: For an answer that drips: a full page over the slowest line there is.
+ANSWER_MAX_S = 300.0
+#: A phone that was without power for long is decades off, no more.
+CLOCK_OFF_MAX = timedelta(days=100 * 365)
 _GZIP_MIN_BYTES = 512
 T = TypeVar("T", bound=Struct)
 
@@ -85,7 +94,7 @@ class HttpTransport:
         )
 
     def sync(self, request: SyncRequest) -> SyncReply:
-        return self._post(SYNC_PATH, request, SyncReply)
+        return self._post(SYNC_PATH, request, SyncReply, reply_max_bytes(request))
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         return self._post(ENROL_PATH, request, EnrolReply)
@@ -96,16 +105,19 @@ class HttpTransport:
     def close(self) -> None:
         self._client.close()
 
-    def _post(self, path: str, message: Struct, reply: type[T]) -> T:
+    def _post(self, path: str, message: Struct, reply: type[T], max_bytes: int = REPLY_MAX_BYTES) -> T:
         try:
-            return self._post_once(path, message, reply)
+            return self._post_once(path, message, reply, max_bytes)
         except HubRefused as refused:
             if refused.problem.type != PROBLEM_PREFIX + ProblemCode.CLOCK or refused.problem.hub_time is None:
                 raise
-            self._hub_ahead = refused.problem.hub_time - self._now()
-            return self._post_once(path, message, reply)
+            hub_ahead = refused.problem.hub_time - self._now()
+            if abs(hub_ahead) > CLOCK_OFF_MAX:
+                raise
+            self._hub_ahead = hub_ahead
+            return self._post_once(path, message, reply, max_bytes)
 
-    def _post_once(self, path: str, message: Struct, reply: type[T]) -> T:
+    def _post_once(self, path: str, message: Struct, reply: type[T], max_bytes: int) -> T:
         url = self._hub_url + path
         body = msgspec.json.encode(message)
         headers = {"content-type": "application/json", "accept-encoding": "gzip"}
@@ -114,11 +126,12 @@ class HttpTransport:
             headers["content-encoding"] = "gzip"
         headers |= self._signature(url, headers, body)
         try:
-            answer = self._client.post(url, content=body, headers=headers)
+            with self._client.stream("POST", url, content=body, headers=headers) as answer:
+                content = _content(answer, max_bytes)
         except httpx2.HTTPError as error:
             never_left = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
             raise HubUnreachable(type(error).__name__, never_left=never_left) from error
-        return _read(answer, reply)
+        return _read(answer.status_code, content, reply)
 
     def _signature(self, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
         if self._key is None:
@@ -127,16 +140,60 @@ class HttpTransport:
         return signing.sign("POST", url, headers, body, self._key, self._keyid, created, nonce=secrets.token_hex(16))
 
 
-def _read(answer: httpx2.Response, reply: type[T]) -> T:
-    if answer.status_code == 200:
-        try:
-            return msgspec.json.decode(answer.content, type=reply)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise HubNonsense("the answer is no message of a hub") from error
-    if answer.status_code >= 500:
-        raise HubFailed(f"HTTP {answer.status_code}")
+def reply_max_bytes(request: SyncRequest) -> int:
+    """How large the answer may be: a page, and the hub's version of each record it finds stale."""
+    return REPLY_MAX_BYTES + len(request.mutations) * RECORD_MAX_BYTES
+
+
+def message_in(content: bytes, message: type[T]) -> T:
+    """The message in this body. Raises HubRefused for a newer protocol, whose messages may look otherwise, and
+    HubNonsense for what is no message."""
     try:
-        problem = msgspec.json.decode(answer.content, type=Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HubNonsense(f"HTTP {answer.status_code} without a problem document") from error
+        if msgspec.json.decode(content, type=_Version).protocol > PROTOCOL_VERSION:
+            newer = PROBLEM_PREFIX + ProblemCode.PROTOCOL
+            raise HubRefused(Problem(type=newer, title="The answer is in a newer protocol", status=426))
+        return msgspec.json.decode(content, type=message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HubNonsense("the answer is no message of a hub") from error
+
+
+class _Version(Struct):
+    protocol: int = PROTOCOL_VERSION
+
+
+def _content(answer: httpx2.Response, max_bytes: int) -> bytes:
+    """The body after gzip, neither as sent nor unpacked more than `max_bytes`. Raises HubNonsense."""
+    encoding = answer.headers.get("content-encoding", "identity")
+    if encoding not in ("identity", "gzip"):
+        raise HubNonsense("the answer is packed in an unknown way")
+    unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    content, sent_bytes, ends_at = bytearray(), 0, time.monotonic() + ANSWER_MAX_S
+    for chunk in answer.iter_raw():
+        sent_bytes += len(chunk)
+        content += _unpacked(unpacking, chunk, max_bytes + 1 - len(content))
+        if max(sent_bytes, len(content)) > max_bytes:
+            raise HubNonsense(f"the answer is longer than {max_bytes} bytes")
+        if time.monotonic() >= ends_at:
+            raise HubUnreachable("the answer does not come to an end")
+    if unpacking is not None and not unpacking.eof:
+        raise HubNonsense("the answer is cut off")
+    return bytes(content)
+
+
+def _unpacked(unpacking: zlib._Decompress | None, chunk: bytes, max_bytes: int) -> bytes:
+    try:
+        return chunk if unpacking is None else unpacking.decompress(chunk, max_bytes)
+    except zlib.error as error:
+        raise HubNonsense("the answer is no gzip") from error
+
+
+def _read(status: int, content: bytes, reply: type[T]) -> T:
+    if status == 200:
+        return message_in(content, reply)
+    if status >= 500:
+        raise HubFailed(f"HTTP {status}")
+    try:
+        problem = msgspec.json.decode(content, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HubNonsense(f"HTTP {status} without a problem document") from error
     raise HubRefused(problem)

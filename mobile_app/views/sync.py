@@ -37,6 +37,8 @@ def SyncView() -> ft.View:
         wide(ft.FilledButton(_("Sync now"), icon=ft.Icons.SYNC, disabled=running, on_click=lambda e: _sync(app)))
     )
     body += conflict_line(app)
+    if app.state.sync.asks_to_let_go:
+        body.append(wide(ft.OutlinedButton(_("Let them go"), on_click=lambda e: _sync(app, let_vanish=True))))
     outstanding = app.overview.outstanding()
     waiting = [item for item in outstanding if item.state != SyncState.REFUSED]
     refused = [item for item in outstanding if item.state == SyncState.REFUSED]
@@ -46,8 +48,8 @@ def SyncView() -> ft.View:
     return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")
 
 
-def _sync(app: App) -> None:
-    app.page.run_task(app.sync.now)
+def _sync(app: App, *, let_vanish: bool = False) -> None:
+    app.page.run_task(app.sync.now, let_vanish=let_vanish)
 
 
 def _section(title: str, rows: list[ft.Control]) -> list[ft.Control]:

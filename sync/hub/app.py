@@ -18,27 +18,25 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import OpenAPIType, Schema
-from litestar.plugins import OpenAPISchemaPlugin
 from litestar.types import Message, Scope
-from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from sync import signing
-from sync.hub import access, durability, recovery, service
+from sync.hub import access, durability, openapi, recovery, service
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
     BODY_MAX_BYTES,
     ENROL_PATH,
+    HEALTH_PATH,
     PROBLEM_MEDIA_TYPE,
     PROTOCOL_VERSION,
+    RECOVERY_BODY_MAX_BYTES,
     RECOVERY_PATH,
     SYNC_PATH,
     EnrolReply,
     EnrolRequest,
+    Health,
     Problem,
     ProblemCode,
     RecoveryAsk,
@@ -47,9 +45,6 @@ from sync.protocol import (
     SyncRequest,
 )
 
-HEALTH_PATH = "/v1/health"
-#: Of a request that nobody signed no more is read than it can need.
-RECOVERY_BODY_MAX_BYTES = 4 * 1024
 _SECURITY_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _SIGNATURE_PROBLEMS: dict[type[signing.SignatureError], ProblemCode] = {signing.ClockSkew: ProblemCode.CLOCK}
 _HTTP_PROBLEMS = {
@@ -59,11 +54,6 @@ _HTTP_PROBLEMS = {
     413: ProblemCode.TOO_LARGE,
 }
 _log = logging.getLogger(__name__)
-
-
-class Health(Struct, frozen=True):
-    status: str = "ok"
-    protocol: int = PROTOCOL_VERSION
 
 
 class HubRequest(Request[Any, Any, Any]):
@@ -130,6 +120,12 @@ def health() -> Health:
     return Health()
 
 
+@get(openapi.SCHEMA_PATHS, media_type=openapi.MEDIA_TYPE, sync_to_thread=False)
+def schema() -> str:
+    """The OpenAPI document. Unsigned, no data."""
+    return openapi.as_text()
+
+
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Litestar:
     """The hub as an ASGI app, its database brought up to date. Raises KeyFileError."""
     return app_of(open_hub(settings, clock=clock))
@@ -138,17 +134,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def app_of(hub: Hub) -> Litestar:
     """The ASGI app of an opened hub. Warns in the log where its backups are missing or old."""
     app = Litestar(
-        [sync, enrol, ask_recovery, health],
+        [sync, enrol, ask_recovery, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=512),
-        openapi_config=OpenAPIConfig(
-            title="Medgang hub",
-            version=str(PROTOCOL_VERSION),
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"])],
-        ),
-        plugins=[_Messages()],
+        openapi_config=None,  # ours says more: sync/hub/openapi.py
         exception_handlers={
             ProblemError: _on_problem,
             HTTPException: _on_http_exception,
@@ -255,21 +245,3 @@ async def _secure(message: Message, _: Scope) -> None:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in _SECURITY_HEADERS.items():
             headers[name] = value
-
-
-class _Messages(OpenAPISchemaPlugin):
-    """Our structs in the OpenAPI document: Litestar's own plugin cannot hash the default of a raw payload."""
-
-    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
-        return field_definition.annotation is msgspec.Raw or field_definition.is_subclass_of(Struct)
-
-    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
-        if field_definition.annotation is msgspec.Raw:
-            return Schema(type=OpenAPIType.OBJECT, description="A record, see storage.records")
-        hints = field_definition.get_type_hints(include_extras=True, resolve_generics=True)
-        schema: Schema = schema_creator.create_component_schema(
-            field_definition,
-            required=sorted(field.name for field in msgspec.structs.fields(field_definition.type_) if field.required),
-            property_fields={name: FieldDefinition.from_annotation(hint, name=name) for name, hint in hints.items()},
-        )
-        return schema

@@ -13,11 +13,7 @@ import msgspec
 
 from storage import records
 from storage.records import FINAL_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen
-from sync.protocol import Mutation, Reason
-
-#: A conflict may hold two texts of 40,000 characters, each 160 KB of UTF-8 and its escapes.
-RECORD_MAX_BYTES = 768 * 1024
-DETAIL_MAX_CHARS = 500
+from sync.protocol import DETAIL_MAX_CHARS, NESTED_MAX, RECORD_ID_MAX_BYTES, RECORD_MAX_BYTES, Mutation, Reason
 
 
 @dataclass(frozen=True)
@@ -81,6 +77,8 @@ Decision: TypeAlias = Write | Stands | Stale | Refuse
 
 def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decision:
     """The answer to this mutation on the record as it stands (None: the hub has none of this id)."""
+    if detail := _unreadable(mutation):
+        return Refuse(Reason.INVALID, detail)
     if current is None:
         known_before = mutation.delete or mutation.base_version > 0
         return Refuse(Reason.NOT_IN_CASELOAD) if known_before else _made(mutation, actor)
@@ -93,6 +91,13 @@ def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decisio
     if mutation.base_version != current.version:
         return Stale(current)
     return _changed(mutation, current, actor)
+
+
+def _unreadable(mutation: Mutation) -> str:
+    """What a phone could not keep if it got it back, or an empty text."""
+    if len(mutation.record_id.encode()) > RECORD_ID_MAX_BYTES:
+        return f"$.record_id: more than {RECORD_ID_MAX_BYTES} bytes"
+    return "" if records.nests_within(mutation.changes, NESTED_MAX) else "$.changes: nested too deeply"
 
 
 def may_see(record: Current, actor: Actor) -> bool:

@@ -41,8 +41,6 @@ from sync.protocol import (
     SyncRequest,
 )
 
-#: The largest number of a BIGINT column.
-NUMBER_MAX = 2**63 - 1
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
@@ -83,7 +81,8 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
         first_seq = counter - len(hashes) + 1
         outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
-        page = rows.page(actor, cursor, _told_up_to(request, leaving, counter))
+        told_up_to = _told_up_to(request, leaving, counter)
+        page = rows.page(actor, cursor, told_up_to)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
         durable_seq = reported_seq(connection, device.municipality_id, counter)
     return SyncReply(
@@ -91,17 +90,16 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         outcomes=outcomes,
         changes=opened_changes(page, hub.sealing),
         cursor=page.cursor,
-        more=page.more or (bool(request.mutations) and page.cursor < counter),
+        more=page.more,
+        held=told_up_to < counter,
         hub_time=hub.clock(),
-        durable_seq=durable_seq,
+        durable_seq=min(durable_seq, told_up_to),
         recovery_public_key=recovery_public_key,
     )
 
 
 def _check_storable(request: SyncRequest) -> None:
-    """A JSON message may hold numbers and characters that no database takes as a key."""
-    if any(mutation.n > NUMBER_MAX for mutation in request.mutations):
-        raise ProblemError(ProblemCode.INVALID, f"n goes to {NUMBER_MAX} - at `$.mutations[...].n`")
+    """A JSON message may hold characters that no database takes as a key."""
     if any("\0" in key for key in (request.incarnation, *(mutation.record_id for mutation in request.mutations))):
         raise ProblemError(ProblemCode.INVALID, "an id holds the character NUL")
 

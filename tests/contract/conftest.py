@@ -1,4 +1,4 @@
-"""Hub fixtures for the contract every hub must keep, on each database."""
+"""Fixtures for the contract that every hub must keep, on each database, and every phone before a hub."""
 
 from __future__ import annotations
 
@@ -12,3 +12,4 @@ from tests.hubs import (  # noqa: F401 - fixtures are found by name
     postgres_server,
     settings,
 )
+from tests.vaults import drawer, kdf, turned, vault  # noqa: F401 - fixtures are found by name

@@ -11,9 +11,8 @@ from storage.records import Draft, Reminder, WorkPattern, answer_id, from_fields
 from sync.hub import access, service
 from sync.hub.access import find_consultant
 from sync.hub.database import reading
-from sync.hub.rules import RECORD_MAX_BYTES
 from sync.hub.settings import Hub
-from sync.protocol import Change, Gone, Mutation, Outcome, Reason, Status, SyncReply
+from sync.protocol import RECORD_MAX_BYTES, Change, Gone, Mutation, Outcome, Reason, Status, SyncReply
 from tests.hubs import MONDAY, TOWN, Phone, citizen, imported, note, problem_of
 
 NewPhone = Callable[..., Phone]

@@ -11,13 +11,13 @@ import pytest
 
 from storage.records import decode, from_fields, to_fields
 from sync import signing
-from sync.hub.app import RECOVERY_BODY_MAX_BYTES
 from sync.hub.problems import PROBLEMS
 from sync.protocol import (
     BODY_MAX_BYTES,
     MUTATIONS_MAX,
     PAGE_MAX,
     RECOVERY_ASKS_MAX,
+    RECOVERY_BODY_MAX_BYTES,
     RECOVERY_TTL_S,
     SYNC_PATH,
     Reason,

@@ -206,14 +206,6 @@ def test_every_answer_forbids_caching_and_sniffing(client: TestClient, path: str
     assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
 
 
-@pytest.mark.parametrize("path", ["/schema", "/schema/openapi.json"])
-def test_the_openapi_document_describes_the_messages(client: TestClient, path: str) -> None:
-    document = client.get(path).json()
-    assert {SYNC_PATH, ENROL_PATH, "/v1/health"} <= document["paths"].keys()
-    assert {"SyncRequest", "SyncReply", "Mutation", "EnrolRequest"} <= document["components"]["schemas"].keys()
-    assert document["components"]["schemas"]["Mutation"]["required"] == ["base_version", "n", "record_id"]
-
-
 def test_a_fault_of_the_hub_is_a_problem_without_a_trace_and_logs_no_content(
     phone: Phone, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -97,7 +97,7 @@ def test_what_was_in_flight_when_the_backup_was_made_is_there_once(
     """The hub has it, the phone never heard so, and the backup knows it only as under way."""
     karen.write("Undervejs.")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("sync.transport._read", lambda answer, reply: (_ for _ in ()).throw(HubUnreachable("lost")))
+        patched.setattr("sync.transport._read", lambda *_: (_ for _ in ()).throw(HubUnreachable("lost")))
         with pytest.raises(HubUnreachable):
             karen.sync()
     karen.vault.export(tmp_path / "backup.medgang", PASSPHRASE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -12,7 +14,8 @@ from storage.reading import SyncState
 from storage.records import NOTE_TEXT_MAX_CHARS, AnyRecord, ContactNote, Draft, Record, encode, to_fields
 from sync.errors import HubUnreachable
 from sync.hub import access, service
-from tests.hubs import TOWN, LiveHub, Phone, imported, through_socket
+from sync.protocol import LEAVING_MAX_S
+from tests.hubs import TOWN, Clock, LiveHub, Phone, imported, through_socket
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
 from tests.vaults import PIN
@@ -275,12 +278,11 @@ def test_a_colleague_gets_nothing_of_her_caseload(
 
 # ---------------------------------------------------------------- what the hub will not take
 def test_a_refused_note_is_parked_with_its_reason_and_holds_nothing_up(
-    live_hub: LiveHub,
-    karen: RealPhone,
-    real_phone: NewPhone,
+    live_hub: LiveHub, clock: Clock, karen: RealPhone, real_phone: NewPhone
 ) -> None:
     real_phone(JENS)
     hand_over(live_hub, "citizen-1", JENS)
+    clock.ahead += timedelta(seconds=LEAVING_MAX_S + 60)  # too late to be taken as written before
     parked, taken = karen.write("Til den forkerte"), karen.write("Til den rigtige", number=2)
     report = karen.sync()
     assert (report.sent, report.refused) == (1, 1)

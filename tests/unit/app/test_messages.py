@@ -15,7 +15,7 @@ from mobile_app import i18n, messages
 from mobile_app.errors import InvalidInput
 from storage.errors import CannotRotate, StorageError, TooSoon, WeakPin, WrongPin
 from storage.strength import Weakness
-from sync.errors import HubRefused, SyncError
+from sync.errors import HubRefused, SyncError, TooMuchVanishes
 from sync.protocol import PROBLEM_PREFIX, Problem, ProblemCode, Reason
 from sync.transport import HubAddressInvalid
 
@@ -35,6 +35,7 @@ ARGUMENTS: dict[type[BaseException], tuple[Any, ...]] = {
     TooSoon: (2.0,),
     WeakPin: (Weakness.COMMON,),
     CannotRotate: (3,),
+    TooMuchVanishes: (26,),
 }
 
 

@@ -12,8 +12,11 @@ import pytest
 
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
-from storage.store import utc_now
-from sync.errors import HubUnreachable, NotEnrolled
+from storage.store import Vault, utc_now
+from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
+from tests.unit.app import headless
+from tests.unit.app.headless import Window
+from tests.vaults import TurnedClock
 
 FAR_S = 3600.0
 WITHIN_S = 5.0
@@ -25,9 +28,11 @@ class Counted(syncing.SyncLoop):
     def __init__(self, app: Any, *answers: Exception | None) -> None:
         super().__init__(app)
         self.answers, self.count, self.happened = list(answers), 0, asyncio.Event()
+        self.let_vanish: list[bool] = []
 
-    def _exchange(self) -> None:
+    def _exchange(self, let_vanish: bool) -> None:
         self.count += 1
+        self.let_vanish.append(let_vanish)
         answer = self.answers.pop(0) if self.answers else None
         self._app.loop.call_soon_threadsafe(self.happened.set)
         if answer is not None:
@@ -123,5 +128,43 @@ def test_the_pause_after_failures_grows_and_has_an_end() -> None:
     assert longest[-1] <= syncing._RETRY_MAX_S
 
 
+def test_what_would_vanish_is_asked_about_and_goes_at_her_word_alone() -> None:
+    seen: list[SyncLine] = []
+
+    async def she_agrees(loop: Counted) -> None:
+        seen.append(loop._app.state.sync)
+        await loop.now(let_vanish=True)
+
+    loop = run(she_agrees, TooMuchVanishes(26))
+    assert seen[0].asks_to_let_go
+    assert "26" in seen[0].problem
+    assert loop.let_vanish == [False, True]
+    assert not loop._app.state.sync.asks_to_let_go
+
+
 def test_an_unenrolled_phone_says_so() -> None:
     assert run(nothing_more, NotEnrolled())._app.state.sync.phase == SyncPhase.NOT_ENROLLED
+
+
+def test_the_screen_offers_to_let_go_only_while_it_is_asked(
+    vault: Vault, turned: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed: list[bool] = []
+
+    def exchange(loop: syncing.SyncLoop, let_vanish: bool) -> None:
+        agreed.append(let_vanish)
+        if not let_vanish:
+            raise TooMuchVanishes(26)
+
+    async def she_lets_go(window: Window) -> None:
+        await window.unlock()
+        await window.go("/more/sync")
+        await window.until(lambda: window.tappable("Slip dem"))
+        assert window.says("26 poster")
+        await window.tap("Slip dem")
+        await window.until(lambda: not window.tappable("Slip dem"))
+
+    monkeypatch.setattr(syncing.SyncLoop, "_exchange", exchange)
+    headless.run(vault, turned, she_lets_go)
+    assert agreed[0] is False
+    assert agreed[-1] is True

@@ -79,3 +79,11 @@ def test_an_answer_has_the_same_id_on_every_device_whatever_its_zone() -> None:
 )
 def test_another_step_has_another_id(other: tuple[Any, ...]) -> None:
     assert records.answer_id("a", "doctor", "1", NOON) != records.answer_id(*other)
+
+
+@pytest.mark.parametrize(
+    ("value", "levels", "within"),
+    [("x", 1, True), ({}, 1, True), ({"a": []}, 1, False), ({"a": [1, {"b": 2}]}, 3, True), ([[[]], 1], 2, False)],
+)
+def test_how_deep_values_lie_in_each_other(value: object, levels: int, within: bool) -> None:
+    assert records.nests_within(value, levels) == within

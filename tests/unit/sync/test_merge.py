@@ -132,3 +132,9 @@ def test_the_state_of_an_appointment_is_asked() -> None:
         {"kind": "appointment", "state": "missed"},
     )
     assert merged.clashes == (Clash("state", "kept", "missed"),)
+
+
+@pytest.mark.parametrize("theirs", [7, ["2026"], {}, True])
+def test_a_time_that_is_none_gives_way(theirs: object) -> None:
+    merged = merge({"updated_at": "2026-11-22"}, {"updated_at": "2026-11-23"}, {"updated_at": theirs})
+    assert merged.fields["updated_at"] == "2026-11-23"

@@ -20,6 +20,8 @@ from sync import enrolment, recovery, signing, transport
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable, NotEnrolled, SyncError
 from sync.protocol import (
     PROBLEM_PREFIX,
+    RECORD_MAX_BYTES,
+    REPLY_MAX_BYTES,
     EnrolReply,
     Mutation,
     Problem,
@@ -29,7 +31,7 @@ from sync.protocol import (
     SyncReply,
     SyncRequest,
 )
-from sync.transport import HttpTransport, HubAddressInvalid, checked_address
+from sync.transport import HttpTransport, HubAddressInvalid, checked_address, reply_max_bytes
 from tests.vaults import NOON, Drawer
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -191,6 +193,65 @@ def test_anything_else_than_a_reply_is_an_error_of_ours(
     assert len(site.asked) == 1
 
 
+GZIP = {"content-encoding": "gzip"}
+DEEP = b'{"lineage":"one","cursor":1,"durable_seq":1,"hub_time":"2026-11-23T08:00:00Z","x":%s}' % (b"[" * 5_000)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, {}, b" " * (REPLY_MAX_BYTES + 1)),
+        (200, GZIP, gzip.compress(b" " * (64 * REPLY_MAX_BYTES))),
+        (200, GZIP, gzip.compress(b"{}") + b" " * REPLY_MAX_BYTES),
+        (403, GZIP, gzip.compress(b" " * (64 * REPLY_MAX_BYTES))),
+        (200, GZIP, gzip.compress(msgspec.json.encode(REPLY))[:-4]),
+        (200, GZIP, b"no gzip"),
+        (200, {"content-encoding": "br"}, b"{}"),
+        (200, {}, DEEP),
+        (403, {}, DEEP),
+    ],
+    ids=[
+        "too long",
+        "a bomb",
+        "a tail",
+        "a bomb of a problem",
+        "cut off",
+        "no gzip",
+        "unknown",
+        "deep",
+        "deep problem",
+    ],
+)
+def test_an_answer_is_bounded_as_sent_and_as_unpacked(site: Site, way: HttpTransport, answer: Answer) -> None:
+    site.answers = [answer]
+    with pytest.raises(HubNonsense):
+        way.sync(REQUEST)
+
+
+def test_a_compressed_answer_is_read(site: Site, way: HttpTransport) -> None:
+    site.answers = [(200, GZIP, gzip.compress(msgspec.json.encode(REPLY)))]
+    assert way.sync(REQUEST) == REPLY
+
+
+def test_the_more_was_asked_the_longer_the_answer_may_be() -> None:
+    asked = SyncRequest(incarnation="one", mutations=(Mutation(n=1, record_id="a", base_version=1),) * 3)
+    assert reply_max_bytes(asked) == REPLY_MAX_BYTES + 3 * RECORD_MAX_BYTES
+
+
+def test_an_answer_that_drips_is_given_up(site: Site, way: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "ANSWER_MAX_S", 0.0)
+    site.answers = [ok()]
+    with pytest.raises(HubUnreachable):
+        way.sync(REQUEST)
+
+
+def test_an_answer_in_a_newer_protocol_is_told_as_such(site: Site, way: HttpTransport) -> None:
+    site.answers = [(200, {}, b'{"protocol": 2, "outcomes": "otherwise"}')]
+    with pytest.raises(HubRefused) as refused:
+        way.sync(REQUEST)
+    assert refused.value.problem.type == PROBLEM_PREFIX + ProblemCode.PROTOCOL
+
+
 def test_a_redirect_is_not_followed(site: Site, way: HttpTransport) -> None:
     site.answers = [(307, {"location": site.url + "/elsewhere"}, b""), ok()]
     with pytest.raises(HubNonsense):
@@ -239,6 +300,23 @@ def test_a_phone_whose_clock_is_wrong_tries_once_more_in_hub_time(site: Site, wa
 
 def _created(headers: dict[str, str]) -> float:
     return float(headers["signature-input"].split("created=")[1].split(";")[0])
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_hub_time_that_no_clock_shows_is_not_taken_over(site: Site, way: HttpTransport, year: str) -> None:
+    absurd = b'{"type":"urn:medgang:problem:clock","title":"","status":401,"hub_time":"%s-01-01T00:00:00Z"}'
+    site.answers = [(401, {}, absurd % year.encode()), ok()]
+    with pytest.raises(HubRefused):
+        way.sync(REQUEST)
+    assert way.sync(REQUEST) == REPLY
+    assert _created(site.asked[-1][1]) == NOON.timestamp()
+
+
+def test_a_hub_time_without_a_zone_is_no_problem_document(site: Site, way: HttpTransport) -> None:
+    naive = b'{"type":"urn:medgang:problem:clock","title":"","status":401,"hub_time":"2026-11-23T08:00:00"}'
+    site.answers = [(401, {}, naive)]
+    with pytest.raises(HubNonsense):
+        way.sync(REQUEST)
 
 
 def test_it_tries_once_and_no_more(site: Site, way: HttpTransport) -> None:
