@@ -98,6 +98,9 @@ def after_change(row: Row | None, change: Change, *, anew: bool = False) -> Step
     backup, so that its version may be an older one than ours."""
     record_id = RecordId(change.record_id)
     theirs = bytes(change.payload)
+    if row is not None and row.status != RowStatus.CLEAN and change.gone == Gone.LEFT_CASELOAD:
+        # Her edit stays on the version she knows: on the one it left with it would write over what she never saw.
+        return Step(record_id, row, unchanged=True)
     if anew and row is not None and row.status == RowStatus.CLEAN and change.gone != Gone.LEFT_CASELOAD:
         return _compared(row, theirs, change)
     if row is not None and change.version <= row.hub_version and change.gone != Gone.LEFT_CASELOAD:

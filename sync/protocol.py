@@ -48,7 +48,7 @@ ENROL_CODE_TTL_S = 600
 RECOVERY_TTL_S = 24 * 3600
 #: Different requests of one device before the hub takes no more of them for RECOVERY_TTL_S.
 RECOVERY_ASKS_MAX = 10
-#: What a phone wrote before it was told that a case left is taken for so long.
+#: What a consultant writes on a case that left is taken for so long: a draft waits for her.
 LEAVING_MAX_S = 7 * 24 * 3600
 KEY_BYTES = 32
 

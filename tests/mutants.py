@@ -99,9 +99,9 @@ def merges_without_the_shadow(patch: Patch) -> None:
 def writes_over_what_is_unsent(patch: Patch) -> None:
     after_change = plan.after_change
 
-    def careless(row: Any, change: Any) -> Any:
+    def careless(row: Any, change: Any, **how: Any) -> Any:
         clean = None if row is None else replace(row, status=RowStatus.CLEAN, n=None, frozen=None)
-        return after_change(clean, change)
+        return after_change(clean, change, **how)
 
     patch.setattr(plan, "after_change", careless)
 
@@ -132,8 +132,10 @@ def lets_a_deletion_win(patch: Patch) -> None:
 def drops_what_left_the_caseload(patch: Patch) -> None:
     after_change = plan.after_change
 
-    def drops(row: Any, change: Any) -> Any:
-        return plan.Step(change.record_id, None) if change.gone == Gone.LEFT_CASELOAD else after_change(row, change)
+    def drops(row: Any, change: Any, **how: Any) -> Any:
+        if change.gone == Gone.LEFT_CASELOAD:
+            return plan.Step(change.record_id, None)
+        return after_change(row, change, **how)
 
     patch.setattr(plan, "after_change", drops)
 
@@ -200,6 +202,8 @@ def is_caught(name: str) -> bool:
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout + done.stderr)
     reason = next((line for line in reversed(done.stdout.splitlines()) if line.startswith("E  ")), "")
+    if "TypeError" in done.stdout or "AttributeError" in done.stdout:
+        raise SystemExit(f"{name} does not work itself:\n{done.stdout}")
     print(f"{'caught  ' if done.returncode else 'SURVIVED'}  {name}  {reason[1:].strip()[:100]}", flush=True)
     return done.returncode == 1
 

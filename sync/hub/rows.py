@@ -57,20 +57,19 @@ def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -
 
 @dataclass(frozen=True)
 class Leaving:
-    """What a device was not told yet of cases that are another's now. `first_seq` is where it begins to be told."""
+    """Cases that were hers until lately. `first_seq` is where what a device was not told yet begins."""
 
     citizens: frozenset[str] = frozenset()
     first_seq: int | None = None
 
 
 def leaving_of(connection: Connection, municipality_id: str, consultant_id: str, cursor: int, since_s: int) -> Leaving:
-    """What left after `since_s` (UTC seconds) and stands behind this cursor."""
+    """What left after `since_s` (UTC seconds); untold is what stands behind this cursor."""
     d = departures.c
-    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id)
-    found = connection.execute(
-        select(d.citizen_id, func.min(d.seq)).where(*hers, d.seq > cursor, d.left_at > since_s).group_by(d.citizen_id)
-    ).all()
-    return Leaving(frozenset(row[0] for row in found), min((row[1] for row in found), default=None))
+    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id, d.left_at > since_s)
+    citizens = connection.scalars(select(d.citizen_id).where(*hers).distinct())
+    first_seq = connection.scalar(select(func.min(d.seq)).where(*hers, d.seq > cursor))
+    return Leaving(frozenset(citizens), first_seq)
 
 
 def keep_departures(connection: Connection, municipality_id: str, consultant_id: str, left: Sequence[Current]) -> None:

@@ -18,8 +18,8 @@ from sync.protocol import DETAIL_MAX_CHARS, NESTED_MAX, RECORD_ID_MAX_BYTES, REC
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a consultant and the citizens of her caseload. `leaving` are those whose case is another's since, which
-    this device was not told yet."""
+    """Who asks: a consultant and the citizens of her caseload. `leaving` are those whose case is another's since a
+    few days."""
 
     consultant_id: str
     citizens: frozenset[str]

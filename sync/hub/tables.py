@@ -118,8 +118,8 @@ caseload = Table(
     Index(None, "municipality_id", "consultant_id"),
 )
 
-#: What left a consultant's caseload with its citizen: her devices are told, record by record, to let go of it. Until
-#: one is told, what it wrote while the case was hers is still taken.
+#: What left a consultant's caseload with its citizen: her devices are told, record by record, to let go of it. For some
+#: days what she writes on the case is still taken.
 departures = Table(
     "departures",
     metadata,

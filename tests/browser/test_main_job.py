@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
+from mobile_app import formats, i18n
+from mobile_app.domain.calendar import COPENHAGEN
 from tests.browser.conftest import Town
 from tests.browser.driver import Window
 
@@ -33,6 +36,13 @@ def sync_now(window: Window) -> None:
     window.press("Synkroniser nu")
 
 
+def tomorrow_at_ten() -> str:
+    """As the app says it to her."""
+    i18n.use("da")
+    tomorrow = datetime.now(COPENHAGEN) + timedelta(days=1)
+    return formats.full_moment(tomorrow.replace(hour=10, minute=0))
+
+
 def test_a_day_from_walk_to_receipt(town: Town, window: Callable[[str], Window]) -> None:
     town.start_hub()
     phone = town.new_phone("phone")
@@ -41,7 +51,7 @@ def test_a_day_from_walk_to_receipt(town: Town, window: Callable[[str], Window])
     her.unlock()
 
     write_note(her, "Liva Brandsholt", WALK, "Gåtur")
-    her.scroll_to(her.button_with("Mind mig om det tirsdag 24. november kl. 10:00")).click()
+    her.scroll_to(her.button_with(f"Mind mig om det {tomorrow_at_ten()}")).click()
     her.sees("Påmindelse sat")
     her.button("Gem notat").click()
     her.sees("Gemt på telefonen")

@@ -108,6 +108,18 @@ def test_of_a_record_that_another_changed_since_she_is_shown_nothing(
     assert b"Karen skrev det." in row.payload and b"Jens" not in row.payload + row.shadow
 
 
+def test_a_draft_that_she_finishes_within_seven_days_is_received(live_hub: LiveHub, karen: RealPhone) -> None:
+    draft = karen.desk.new_draft(karen.citizen())
+    draft = karen.desk.keep_draft(replace(draft, channel="walk", text="Begyndt før overdragelsen."))
+    karen.sync()
+    hand_over(live_hub, JENS)
+    karen.sync()
+    karen.desk.finish(draft)
+    karen.sync()
+    assert "Begyndt før overdragelsen." in {record.text for record in notes_at(live_hub)}
+    assert not has_key_of(karen.vault, "citizen-1")
+
+
 def test_after_seven_days_what_was_not_received_keeps_its_key_until_it_is_settled(
     live_hub: LiveHub, clock: Clock, karen: RealPhone
 ) -> None:
