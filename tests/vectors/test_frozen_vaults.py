@@ -24,7 +24,11 @@ FROZEN = sorted(path.stem.removeprefix("known-") for path in HERE.glob("known-*.
 Known = dict[str, Any]
 
 
-@pytest.fixture(params=FROZEN)
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.argon2id] if name.endswith("argon2id") else []
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_marks(name)) for name in FROZEN])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -109,6 +113,7 @@ def test_there_is_one_of_each_version_and_derivation() -> None:
     assert sorted(expected) == FROZEN
 
 
+@pytest.mark.argon2id
 def test_none_is_ever_made_again() -> None:
     files = [*HERE.glob("*-*.vault"), *HERE.glob("*-*.medgang"), *HERE.glob("known-*.json")]
     before = {path: path.read_bytes() for path in files}
