@@ -85,8 +85,9 @@ def text_field(label: str, begins_at: int | None = None, **options: Any) -> ft.T
     field = _TextField(
         label=label, autocorrect=False, enable_suggestions=False, enable_ime_personalized_learning=False, **options
     )
-    if begins_at is not None:
-        field.begin_at(min(begins_at, len(field.value.encode("utf-16-le")) // 2))
+    # Behind the text it begins anyway: to say so would be a chance to move it under her while she types already.
+    if begins_at is not None and begins_at < len(field.value.encode("utf-16-le")) // 2:
+        field.begin_at(begins_at)
     return field
 
 
