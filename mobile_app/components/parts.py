@@ -96,16 +96,16 @@ class _TextField(ft.TextField):
     """Flutter puts a caret only where the focus is already, and Flet 1.0.5 freezes a field that a component drew: for
     this one word it is thawed. Its text is not written to."""
 
-    _first_caret = None  # unannotated, else Flet would send it and freeze it too
+    _first_caret, _opened_on = None, ""  # unannotated, else Flet would send them and freeze them too
 
     def begin_at(self, caret: int) -> None:
-        self._first_caret = caret
+        self._first_caret, self._opened_on = caret, self.value
         self.on_focus = self._begin
 
     def _begin(self) -> None:
-        """Once: later she is where she goes."""
+        """Once, and not under her hands: later she is where she goes."""
         caret, self._first_caret = self._first_caret, None
-        if caret is None:
+        if caret is None or self.value != self._opened_on:
             return
         frozen = vars(self).pop("_frozen")
         try:

@@ -178,6 +178,27 @@ def test_the_caret_begins_where_it_was(scene: Callable[[Scenario], None], vault:
     headless.run(vault, turned, _unlocked(again))
 
 
+def test_the_caret_is_not_moved_under_who_types_already(
+    scene: Callable[[Scenario], None], vault: Vault, turned: TurnedClock
+) -> None:
+    async def killed(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.select(3, 3)
+        await window.turn(LATEST_S)
+        await window.until(lambda: (vault.get_sealed(PLACE, Place) or Place()).caret == 3)
+
+    async def again(window: Window) -> None:
+        await comes_back(window, "Gik ved")
+        field = window.note_field()
+        assert field is not None
+        await window.fill(str(field.label), "Gik ved å")
+        await window.fire(field, "focus")
+        assert field.selection != ft.TextSelection(3, 3)
+
+    scene(killed)
+    headless.run(vault, turned, _unlocked(again))
+
+
 def test_who_left_the_editor_is_not_brought_back(scene: Callable[[Scenario], None], vault: Vault) -> None:
     async def leaving(window: Window) -> None:
         await window.write("Gik ved")
