@@ -10,11 +10,12 @@ PLACE = "open-editor"
 
 class Place(Struct, frozen=True):
     """An open editor; without a draft, none. `citizen_id` is the one of its route, `caret` where she was in the text
-    (in UTF-16 units, as Flutter counts)."""
+    (in UTF-16 units, as Flutter counts) when that had `of_chars`: of a text that was saved since it says nothing."""
 
     draft_id: str = ""
     citizen_id: str = ""
     caret: int | None = None
+    of_chars: int = 0
 
     @property
     def route(self) -> str:

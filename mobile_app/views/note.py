@@ -81,7 +81,7 @@ class Editor:
         self.touch()
 
     def selected(self, selection: ft.TextSelection) -> None:
-        self.place = replace(self.place, caret=selection.extent_offset)
+        self.place = replace(self.place, caret=selection.extent_offset, of_chars=len(self.draft.text))
         self.touch()
         if not selection.is_collapsed and not self.warned:
             self.warned = True
@@ -247,11 +247,12 @@ def _open(app: App, draft_id: str, here: str, redraw: Callable[[], None]) -> Edi
 def _field(editor: Editor | None) -> ft.TextField | None:
     if editor is None:
         return None
-    back = editor.app.place.draft_id == editor.place.draft_id
+    place, text = editor.app.place, editor.draft.text
+    back = place.draft_id == editor.place.draft_id
     return text_field(
         _("Note"),
-        value=editor.draft.text,
-        begins_at=editor.app.place.caret if back else None,
+        value=text,
+        begins_at=place.caret if back and place.of_chars == len(text) else None,
         multiline=True,
         min_lines=5,
         max_length=DRAFT_TEXT_MAX_CHARS,

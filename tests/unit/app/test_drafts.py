@@ -18,7 +18,7 @@ from storage.store import Vault
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
 from tests.unit.app.people import FREJA, written
-from tests.vaults import TurnedClock
+from tests.vaults import PIN, TurnedClock, changed
 
 Scenario = Callable[[Window], Awaitable[None]]
 
@@ -131,7 +131,7 @@ def test_after_a_kill_the_editor_is_open_on_what_was_saved(
         await window.write("Gik ved")
         await window.turn(LATEST_S)
         await window.until(window.drafts)
-        place = Place(vault.reading.all(Draft)[0].id, FREJA, caret=len("Gik ved"))
+        place = Place(vault.reading.all(Draft)[0].id, FREJA, caret=len("Gik ved"), of_chars=len("Gik ved"))
         await window.until(lambda: vault.get_sealed(PLACE, Place) == place)
 
     async def again(window: Window) -> None:
@@ -151,7 +151,7 @@ def test_a_caret_that_was_moved_is_kept_and_the_draft_is_not_saved_again(
         draft = vault.reading.all(Draft)[0]
         await window.select(3, 3)
         await window.turn(LATEST_S)
-        await window.until(lambda: vault.get_sealed(PLACE, Place) == Place(draft.id, FREJA, caret=3))
+        await window.until(lambda: vault.get_sealed(PLACE, Place) == Place(draft.id, FREJA, caret=3, of_chars=len("Gik ved")))
         assert vault.reading.all(Draft) == [draft]
 
     scene(moving)
@@ -175,6 +175,32 @@ def test_the_caret_begins_where_it_was(scene: Callable[[Scenario], None], vault:
         assert field.selection == ft.TextSelection(6, 6), "it is put once; from then on she moves it"
 
     scene(killed)
+    headless.run(vault, turned, _unlocked(again))
+
+
+def test_a_caret_of_an_older_text_is_not_put_into_a_newer_one(
+    scene: Callable[[Scenario], None], vault: Vault, turned: TurnedClock
+) -> None:
+    """A kill between the save of the text and that of the place."""
+
+    async def killed(window: Window) -> None:
+        await window.write("Gik ved")
+        await window.select(3, 3)
+        await window.turn(LATEST_S)
+        await window.until(lambda: (vault.get_sealed(PLACE, Place) or Place()).caret == 3)
+
+    async def again(window: Window) -> None:
+        await comes_back(window, "Gik ved åen")
+        field = window.note_field()
+        assert field is not None
+        await window.fire(field, "focus")
+        assert field.selection is None
+
+    scene(killed)
+    vault.unlock(PIN)
+    (draft,) = vault.reading.all(Draft)
+    vault.save(changed(draft, text="Gik ved åen"))
+    vault.lock()
     headless.run(vault, turned, _unlocked(again))
 
 
