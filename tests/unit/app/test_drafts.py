@@ -151,7 +151,8 @@ def test_a_caret_that_was_moved_is_kept_and_the_draft_is_not_saved_again(
         draft = vault.reading.all(Draft)[0]
         await window.select(3, 3)
         await window.turn(LATEST_S)
-        await window.until(lambda: vault.get_sealed(PLACE, Place) == Place(draft.id, FREJA, caret=3, of_chars=len("Gik ved")))
+        place = Place(draft.id, FREJA, caret=3, of_chars=len("Gik ved"))
+        await window.until(lambda: vault.get_sealed(PLACE, Place) == place)
         assert vault.reading.all(Draft) == [draft]
 
     scene(moving)
