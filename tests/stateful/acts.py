@@ -8,14 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import select
 
 from storage import records
 from storage.records import Citizen, Conflict, Draft, Record, Reminder
 from sync.hub import service
 from sync.hub.database import reading
 from sync.hub.rows import Rows
-from sync.hub.tables import caseload
 from sync.protocol import Mutation, SyncRequest
 from tests.hubs import TOWN
 from tests.stateful import judge
@@ -218,8 +216,7 @@ def write_at_the_hub(town: Town, _phone: Phone) -> None:
     citizen_id = town.rng.choice(list(CITIZENS))
     with reading(town.hub.engine) as connection:
         current = Rows(connection, town.hub.sealing, TOWN).read([citizen_id])[citizen_id]
-        here = (caseload.c.municipality_id == TOWN, caseload.c.citizen_id == citizen_id)
-        owner = connection.execute(select(caseload.c.consultant_id).where(*here)).scalar_one()
+    owner = town.caseload()[citizen_id]
     word, name = town.word(), town.rng.choice(("shoe_size", "shelf"))
     town.let_go |= words_in(str(records.to_fields(current.payload).get(name, "")))
     mutation = Mutation(n=1, record_id=citizen_id, base_version=current.version, changes={name: word})

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select
 
 from storage import keys
 from storage.errors import StorageError
@@ -32,11 +32,11 @@ from storage.store import Vault
 from sync.engine import Engine, Report
 from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
 from sync.hub import access, service
-from sync.hub.database import open_engine, writing
+from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
-from sync.hub.tables import devices
+from sync.hub.tables import caseload, devices
 from sync.protocol import Problem, ProblemCode, Status, SyncReply, SyncRequest
 from tests.hubs import TOWN, citizen
 from tests.vaults import NOON, PIN
@@ -195,6 +195,8 @@ class Town:
         self.answered = 0
         #: The newest backup of the hub, and up to where it reaches.
         self.backup: tuple[Path, int] | None = None
+        #: Whose handover a restored hub forgot: what the new consultant wrote waits until it is made again.
+        self.handover_forgotten: set[str] = set()
         #: Whether the last thing done on a phone was cut off by a kill.
         self.was_killed = False
         self.snapshots: dict[str, Snapshot] = {}
@@ -363,6 +365,7 @@ class Town:
     def restore_hub(self, lineage: str) -> None:
         """The backup takes the hub's place, under another lineage. What the hub had since is on the phones, or gone."""
         assert self.backup is not None
+        before = self.caseload()
         self.hub.close()
         for suffix in ("-wal", "-shm"):
             self._hub_file().with_name(DATABASE_FILE + suffix).unlink(missing_ok=True)
@@ -370,6 +373,13 @@ class Town:
         with closing(sqlite3.connect(self._hub_file())) as connection, connection:
             connection.execute("UPDATE municipalities SET lineage = ?", (lineage,))
         self.hub = self._opened_hub()
+        self.handover_forgotten |= {one for one, whose in self.caseload().items() if before[one] != whose}
+
+    def caseload(self) -> dict[str, str]:
+        """Whose each citizen is, as the hub has it."""
+        with reading(self.hub.engine) as connection:
+            found = connection.execute(select(caseload.c.citizen_id, caseload.c.consultant_id))
+            return {row.citizen_id: row.consultant_id for row in found}
 
     def _hub_file(self) -> Path:
         return self.folder / "hub" / DATABASE_FILE
