@@ -61,8 +61,9 @@ class SyncLoop:
             self._bring_forward(await self._until_sendable_s())
 
     async def now(self, *, let_vanish: bool = False) -> None:
-        """By hand: at once. `let_vanish` is her word that what is gone at the hub may leave the phone."""
-        await self._once(let_vanish=let_vanish)
+        """By hand: at once, and both sides are compared. `let_vanish` is her word that what is gone at the hub may
+        leave the phone."""
+        await self._once(let_vanish=let_vanish, compare=True)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -93,12 +94,13 @@ class SyncLoop:
         longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 
-    async def _once(self, *, let_vanish: bool = False) -> None:
+    async def _once(self, **how: bool) -> None:
+        """`how` as in Engine.run."""
         async with self._busy:
             self._due_at = math.inf
             self._show(SyncLine(SyncPhase.RUNNING))
             try:
-                await asyncio.to_thread(self._exchange, let_vanish)
+                await asyncio.to_thread(self._exchange, how)
             except NotEnrolled:
                 self._show(SyncLine(SyncPhase.NOT_ENROLLED))
             except Exception as error:
@@ -111,13 +113,13 @@ class SyncLoop:
                 pause_s = await self._pause_s()
                 self._due_at = asyncio.get_running_loop().time() + pause_s
 
-    def _exchange(self, let_vanish: bool) -> None:
+    def _exchange(self, how: dict[str, bool]) -> None:
         if device_of(self._app.vault) is None:
             raise NotEnrolled
         engine, transport = engine_of(self._app.vault, self._app.setup.clock)
         loop = self._app.page.session.connection.loop
         try:
-            engine.run(lambda report: loop.call_soon_threadsafe(self._progress, report), let_vanish=let_vanish)
+            engine.run(lambda report: loop.call_soon_threadsafe(self._progress, report), **how)
         finally:
             transport.close()
 

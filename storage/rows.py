@@ -280,18 +280,26 @@ class Rows:
         found = self._db.execute(sql.format(where), arguments).fetchall()
         return [row for (row_key,) in found if (row := self._read_by_key(row_key)) is not None]
 
-    def readable(self) -> list[Row]:
+    def all_readable(self) -> list[Row]:
         """Every row that can be opened, those that wait in the order in which they wait."""
         return list(
             self._readable("SELECT row_key FROM records LEFT JOIN outbox USING (row_key) ORDER BY outbox.rowid", ())
         )
 
+    def row_keys(self) -> list[bytes]:
+        return [row_key for (row_key,) in self._db.execute("SELECT row_key FROM records")]
+
     def _readable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
         """The rows of these keys. One that cannot be opened stays where it is and holds up no other."""
         for (row_key,) in self._db.execute(sql, arguments).fetchall():
-            with suppress(CannotOpen):
-                if (row := self._read_by_key(row_key)) is not None:
-                    yield row
+            if (row := self.readable(row_key)) is not None:
+                yield row
+
+    def readable(self, row_key: bytes) -> Row | None:
+        """None where it is gone, or cannot be opened."""
+        with suppress(CannotOpen):
+            return self._read_by_key(row_key)
+        return None
 
     def _stored(self, table: str, row_key: bytes) -> tuple[bytes, int, bytes] | None:
         found: tuple[bytes, int, bytes] | None = self._db.execute(_STORED.format(table), (row_key,)).fetchone()

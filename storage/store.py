@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -181,7 +181,18 @@ class Vault(Door):
     def all_rows(self) -> list[Row]:
         """Every row that can be opened, those that wait in the order in which they wait."""
         with self._at_the_file:
-            return self._unlocked().rows.readable()
+            return self._unlocked().rows.all_readable()
+
+    def rows_at_hub(self) -> Iterator[Row]:
+        """Every row that can be opened of which the hub has a version. One at a time, so that a save waits for none of
+        it: what the hub has is changed by a sync alone."""
+        with self._at_the_file:
+            row_keys = self._unlocked().rows.row_keys()
+        for row_key in row_keys:
+            with self._at_the_file:
+                row = self._unlocked().rows.readable(row_key)
+            if row is not None and row.hub_version and row.shadow:
+                yield row
 
     # ------------------------------------------------------------ upkeep
     def shred(self, citizen_id: str) -> None:

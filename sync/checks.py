@@ -34,7 +34,7 @@ class Course:
     def meets_another_history(self, request: SyncRequest, reply: SyncReply) -> bool:
         """Whether the hub went back to a backup, or another took its place: then nothing else in the answer counts.
         Raises HubNonsense where that was so before."""
-        anew = reply.cursor < request.cursor or request.lineage not in ("", reply.lineage)
+        anew = reply.anew or reply.cursor < request.cursor or request.lineage not in ("", reply.lineage)
         if anew and self.begun_anew:
             raise HubNonsense("the hub's history changes again and again")
         self.begun_anew = self.begun_anew or anew

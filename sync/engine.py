@@ -21,12 +21,14 @@ from storage.rows import Row, RowStatus
 from storage.store import Vault
 from sync import plan, recovery, vanishing
 from sync.checks import Course, check_kind
+from sync.digest import COMPARE_EVERY, MEND_EVERY, digest, is_due
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, TooMuchVanishes
 from sync.protocol import (
     MUTATIONS_MAX,
     NO_PAYLOAD,
     PROBLEM_PREFIX,
     Change,
+    DigestRequest,
     Gone,
     Outcome,
     ProblemCode,
@@ -45,11 +47,13 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     """How far this phone came, kept in the vault. `copy_id` is the vault's of which this was written: a restored backup
     has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
     caseload and of whom something is still here; `vanishing` is what the hub says is gone and has not left yet. `anew`:
-    the hub went back to a backup, and everything is compared."""
+    the hub went back to a backup, and everything is compared. `compared_at` is when both sides were last compared,
+    `mended_at` when a difference last made this phone fetch everything anew, and `differs` that it is still there."""
 
     incarnation: str
     next_n: int = 1
     lineage: str = ""
+    landmark: str = ""
     cursor: int = 0
     durable_seq: int = 0
     last_success_at: datetime | None = None
@@ -58,6 +62,9 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     leaving: tuple[str, ...] = ()
     vanishing: tuple[Change, ...] = ()
     anew: bool = False
+    compared_at: datetime | None = None
+    mended_at: datetime | None = None
+    differs: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,10 +89,17 @@ class Engine:
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
 
-    def run(self, on_progress: Callable[[Report], object] = lambda report: None, *, let_vanish: bool = False) -> Report:
-        """Exchanges until both sides are dry; what is gone at the hub leaves last. Raises the errors of sync.errors and
-        storage.errors; what was done until then stands, and the next run goes on from there. TooMuchVanishes is raised
-        at the end, until a run may `let_vanish`. Blocks: run it in a thread."""
+    def run(
+        self,
+        on_progress: Callable[[Report], object] = lambda report: None,
+        *,
+        let_vanish: bool = False,
+        compare: bool = False,
+    ) -> Report:
+        """Exchanges until both sides are dry; what is gone at the hub leaves last. Both sides are compared when it is
+        due, or where `compare` asks for it. Raises the errors of sync.errors and storage.errors; what was done until
+        then stands, and the next run goes on from there. TooMuchVanishes is raised at the end, until a run may
+        `let_vanish`. Blocks: run it in a thread."""
         with self._vault.exchanging:
             if self.progress().copy_id != self._vault.copy_id:
                 self._begin_anew()
@@ -98,7 +112,8 @@ class Engine:
                     if self.progress().durable_seq != durable_seq:
                         self._let_go_of_what_is_durable()
                     self._end(let_vanish=let_vanish)
-                    return report
+                    if self._agrees(ask=compare):
+                        return report
             raise HubNonsense("the exchange does not come to an end")
 
     def _end(self, *, let_vanish: bool) -> None:
@@ -108,12 +123,32 @@ class Engine:
         finally:
             self._vault.anchor()
 
+    def _agrees(self, *, ask: bool) -> bool:
+        """False where the hub has other than this phone, and everything is to be given again."""
+        progress, now = self.progress(), self._now()
+        if not (ask or is_due(progress.compared_at, now, COMPARE_EVERY)):
+            return True
+        theirs = self._transport.digest(DigestRequest())
+        if theirs.lineage != progress.lineage or theirs.last_seq > progress.cursor:
+            return True  # something came in between: the next sync asks
+        rows = (row for row in self._vault.rows_at_hub() if plan.is_kept_for(row, progress.leaving))
+        held = ((row.record_id, row.hub_version, row.shadow) for row in rows)
+        if digest(held) == theirs.digest:
+            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=False))
+        elif is_due(progress.mended_at, now, MEND_EVERY):
+            self._begin_another_history(replace(progress, mended_at=now, differs=True))
+            return False
+        else:
+            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=True))
+        return True
+
     def _exchange(self, course: Course) -> tuple[Report, bool]:
         first_n = self.progress().next_n
         rows, progress = self._freeze()
         request = SyncRequest(
             incarnation=progress.incarnation,
             lineage=progress.lineage,
+            landmark=progress.landmark,
             cursor=progress.cursor,
             mutations=tuple(plan.mutation(row) for row in rows),
             pending=self._vault.waiting(),
@@ -130,7 +165,7 @@ class Engine:
             self._begin_anew()
             return Report(0, 0, 0, 0), False
         if course.meets_another_history(request, reply):
-            self._begin_another_history(reply.lineage)
+            self._begin_another_history(replace(progress, lineage=reply.lineage, landmark=""))
             return Report(0, 0, 0, 0), False
         course.follow(request, reply)
         step = self._absorb(rows, reply, progress)
@@ -174,12 +209,12 @@ class Engine:
             rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
-    def _begin_another_history(self, lineage: str) -> None:
+    def _begin_another_history(self, progress: Progress) -> None:
         """The hub went back to a backup, or another hub took its place: what it was sent since it may have lost. All
         of this phone is compared with all that it has, beginning with its next page; this one's answers are asked for
         again."""
         with self._vault.held():
-            progress = replace(self.progress(), lineage=lineage, cursor=0, durable_seq=0, vanishing=(), anew=True)
+            progress = replace(progress, cursor=0, durable_seq=0, vanishing=(), anew=True)
             rows = [plan.in_another_history(row) for row in self._vault.all_rows()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
@@ -208,9 +243,11 @@ class Engine:
         progress = replace(
             progress,
             lineage=reply.lineage,
+            landmark=reply.landmark,
             cursor=reply.cursor,
             durable_seq=progress.durable_seq if reply.more else reply.durable_seq,
             last_success_at=progress.last_success_at if reply.more else self._now(),
+            compared_at=progress.compared_at or self._now(),
             recovery_key=reply.recovery_public_key or progress.recovery_key,
         )
         return self._write(rows, outcomes, reply, progress)
@@ -220,7 +257,7 @@ class Engine:
         reading a row and writing it."""
         with self._vault.held():
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
-            page = _Page(self._vault, self._now(), self._author, reply.durable_seq, anew=progress.anew)
+            page = _Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
@@ -231,9 +268,7 @@ class Engine:
                 waiting.pop(change.record_id, None)
                 if page.take_change(change, keep=True):
                     waiting[change.record_id] = replace(change, payload=NO_PAYLOAD)
-            progress = replace(
-                progress, leaving=page.leaving_after(progress.leaving), vanishing=tuple(waiting.values())
-            )
+            progress = replace(progress, leaving=page.leaving, vanishing=tuple(waiting.values()))
             page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
         refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
         return Report(len(rows) - refused, len(reply.changes), refused, page.questions)
@@ -250,7 +285,7 @@ class Engine:
         """What is gone at the hub and was received leaves, if it is not too much; her edits since then stay."""
         with self._vault.held():
             progress = self.progress()
-            page = _Page(self._vault, self._now(), self._author, progress.durable_seq)
+            page = _Page(self._vault, self._now(), self._author, progress.durable_seq, progress)
             going = [
                 (row.citizen_id, change)
                 for change in progress.vanishing
@@ -261,7 +296,7 @@ class Engine:
             if progress.vanishing:
                 for change in progress.vanishing:
                     page.take_change(change, keep=False)
-                progress = replace(progress, leaving=page.leaving_after(progress.leaving), vanishing=())
+                progress = replace(progress, leaving=page.leaving, vanishing=())
                 page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _shred_who_left(self) -> None:
@@ -279,12 +314,12 @@ class Engine:
 class _Page:
     """The new states of one answer's records, as they add up."""
 
-    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int, *, anew: bool = False) -> None:
+    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int, progress: Progress) -> None:
         self._vault, self._now, self._author = vault, now, author
-        self._durable_seq, self._anew = durable_seq, anew
+        self._durable_seq, self._anew = durable_seq, progress.anew
         self._states: dict[str, Row | None] = {}
         self._clashed: list[tuple[plan.Step, int]] = []
-        self._leaving: set[str] = set()
+        self._leaving = set(progress.leaving)
         self.questions = 0
 
     def row(self, record_id: str) -> Row | None:
@@ -307,11 +342,14 @@ class _Page:
         self.take(before, step)
         if before is not None and change.gone == Gone.LEFT_CASELOAD:
             self._leaving.add(before.citizen_id)
+        elif not change.gone:
+            self._leaving.discard(change.record_id)  # a citizen who came back
         return False
 
-    def leaving_after(self, before: tuple[str, ...]) -> tuple[str, ...]:
-        """The citizens who have left, with those of before."""
-        return tuple(sorted(self._leaving.union(before)))
+    @property
+    def leaving(self) -> tuple[str, ...]:
+        """The citizens who have left."""
+        return tuple(sorted(self._leaving))
 
     def take(self, before: Row | None, step: plan.Step) -> None:
         if step.unchanged:

@@ -5,7 +5,7 @@ The engine writes what these functions return, page and cursor in one transactio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -184,6 +184,11 @@ def unseen(row: Row) -> Step | None:
     if not row.payload:
         return Step(row.record_id, None)
     return Step(row.record_id, replace(unfrozen(row), shadow=b"", hub_version=0))
+
+
+def is_kept_for(row: Row, leaving: Collection[str]) -> bool:
+    """Whether the hub still has this for her: of a case that left her drafts alone."""
+    return row.citizen_id not in leaving or _fields(row.shadow).get("kind") in records.PRIVATE_KINDS
 
 
 def unfrozen(row: Row) -> Row:

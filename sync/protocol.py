@@ -23,6 +23,7 @@ SYNC_PATH = "/v1/sync"
 ENROL_PATH = "/v1/enrol"
 RECOVERY_PATH = "/v1/recovery"
 HEALTH_PATH = "/v1/health"
+DIGEST_PATH = "/v1/digest"
 
 MUTATIONS_MAX = 100
 REQUEST_MAX_BYTES = 256 * 1024
@@ -51,6 +52,8 @@ RECOVERY_ASKS_MAX = 10
 #: What a consultant writes on a case that left is taken for so long: a draft waits for her.
 LEAVING_MAX_S = 7 * 24 * 3600
 KEY_BYTES = 32
+#: SHA-256.
+DIGEST_BYTES = 32
 
 #: An X25519 public key, none where it is empty; in JSON base64 (RFC 4648, with padding), as all bytes are.
 RecoveryKey = Annotated[bytes, Meta(max_length=KEY_BYTES)]
@@ -78,6 +81,8 @@ class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: Version = PROTOCOL_VERSION
     incarnation: Id
     lineage: Line = ""
+    #: The newest that the phone was told of.
+    landmark: Line = ""
     cursor: Annotated[int, Meta(ge=0)] = 0
     mutations: Annotated[tuple[Mutation, ...], Meta(max_length=MUTATIONS_MAX)] = ()
     #: How many more changes wait on the phone: as long as any do, it is not told to let go of a case.
@@ -134,6 +139,10 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: Version = PROTOCOL_VERSION
     #: Which history the sequence numbers belong to: changes when a hub is restored or replaced.
     lineage: Line
+    #: The name of the newest transaction that the hub knows; empty where it has none.
+    landmark: Line = ""
+    #: The hub was put back, or replaced: nothing of the request was looked at, and everything is given from the start.
+    anew: bool = False
     outcomes: Annotated[tuple[Outcome, ...], Meta(max_length=MUTATIONS_MAX)] = ()
     changes: Annotated[tuple[Change, ...], Meta(max_length=PAGE_MAX)] = ()
     cursor: Number
@@ -145,6 +154,22 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     durable_seq: Number
     #: The municipality's recovery key, to which a phone seals its master key.
     recovery_public_key: RecoveryKey = b""
+
+
+class DigestRequest(Struct, frozen=True, kw_only=True):
+    """Whether the phone holds what the hub has for it."""
+
+    protocol: Version = PROTOCOL_VERSION
+
+
+class DigestReply(Struct, frozen=True, kw_only=True):
+    """`last_seq` is the highest number of what this device is told of: a phone whose cursor is lower has more to fetch
+    before it compares. `digest` is over all that the hub has for it (see docs/protocol.md)."""
+
+    protocol: Version = PROTOCOL_VERSION
+    lineage: Line
+    last_seq: Number
+    digest: Annotated[bytes, Meta(min_length=DIGEST_BYTES, max_length=DIGEST_BYTES)]
 
 
 class EnrolRequest(Struct, frozen=True, kw_only=True):

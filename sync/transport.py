@@ -21,6 +21,7 @@ from msgspec import Struct
 from sync import signing
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import (
+    DIGEST_PATH,
     ENROL_PATH,
     PROBLEM_PREFIX,
     PROTOCOL_VERSION,
@@ -28,6 +29,8 @@ from sync.protocol import (
     RECOVERY_PATH,
     REPLY_MAX_BYTES,
     SYNC_PATH,
+    DigestReply,
+    DigestRequest,
     EnrolReply,
     EnrolRequest,
     Problem,
@@ -52,6 +55,7 @@ class Transport(Protocol):
     """What the engine needs of a hub. Raises the errors of sync.errors."""
 
     def sync(self, request: SyncRequest) -> SyncReply: ...
+    def digest(self, request: DigestRequest) -> DigestReply: ...
 
 
 class HubAddressInvalid(ValueError):
@@ -98,6 +102,9 @@ class HttpTransport:
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         return self._post(ENROL_PATH, request, EnrolReply)
+
+    def digest(self, request: DigestRequest) -> DigestReply:
+        return self._post(DIGEST_PATH, request, DigestReply)
 
     def ask_recovery(self, request: RecoveryAsk) -> RecoveryReply:
         return self._post(RECOVERY_PATH, request, RecoveryReply)

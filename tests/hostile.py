@@ -19,7 +19,7 @@ from storage.store import Vault
 from sync import transport
 from sync.engine import Engine
 from sync.errors import SyncError
-from sync.protocol import SyncReply, SyncRequest
+from sync.protocol import DigestReply, DigestRequest, SyncReply, SyncRequest
 from tests.unit.sync.fakes import FakeHub
 from tests.vaults import NOON, note, reminder
 
@@ -39,6 +39,9 @@ class HostileHub:
         self.asked.append(request)
         reply = json.loads(msgspec.json.encode(self.honest.sync(request)))
         return transport.message_in(json.dumps(self.bend(reply) or reply).encode(), SyncReply)
+
+    def digest(self, request: DigestRequest) -> DigestReply:
+        return self.honest.digest(request)
 
 
 @pytest.fixture

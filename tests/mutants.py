@@ -19,8 +19,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from storage.rows import RowStatus
+from storage.store import Vault
 from sync import engine, merge, plan
-from sync.hub import rows, rules, service
+from sync.hub import landmarks, rows, rules, service
 from sync.hub.tables import municipalities
 from sync.protocol import Gone, Status
 
@@ -153,14 +154,35 @@ def goes_on_after_a_fork(patch: Patch) -> None:
 
 
 def offers_a_restored_hub_nothing(patch: Patch) -> None:
-    def begin(self: Any, lineage: str) -> None:
-        self._vault.put_sealed(engine.PROGRESS, replace(self.progress(), lineage=lineage, cursor=0))
+    def begin(self: Any, progress: Any) -> None:
+        self._vault.put_sealed(engine.PROGRESS, replace(progress, cursor=0))
 
     patch.setattr(engine.Engine, "_begin_another_history", begin)
 
 
 def keeps_nothing_until_it_is_durable(patch: Patch) -> None:
     patch.setattr(plan, "kept_until_durable", lambda before, step, durable_seq: step)
+
+
+def takes_the_hubs_hash_for_its_own(patch: Patch) -> None:
+    def agrees(self: Any, *, ask: bool) -> bool:
+        self._vault.put_sealed(engine.PROGRESS, replace(self.progress(), compared_at=self._now()))
+        return True
+
+    patch.setattr(engine.Engine, "_agrees", agrees)
+
+
+def compares_what_she_sees_and_not_what_the_hub_has(patch: Patch) -> None:
+    rows_at_hub = Vault.rows_at_hub
+
+    def as_shown(self: Any) -> Any:
+        return (replace(row, shadow=row.payload) for row in rows_at_hub(self))
+
+    patch.setattr(Vault, "rows_at_hub", as_shown)
+
+
+def looks_for_no_landmark(patch: Patch) -> None:
+    patch.setattr(landmarks, "is_known", lambda connection, municipality_id, landmark: True)
 
 
 class Mutant(NamedTuple):
@@ -186,6 +208,9 @@ MUTANTS = {
         Mutant(goes_on_after_a_fork),
         Mutant(offers_a_restored_hub_nothing),
         Mutant(keeps_nothing_until_it_is_durable, SCENES),
+        Mutant(takes_the_hubs_hash_for_its_own, SCENES),
+        Mutant(compares_what_she_sees_and_not_what_the_hub_has, SCENES),
+        Mutant(looks_for_no_landmark, SCENES),
     )
 }
 

@@ -24,6 +24,8 @@ def sync_title(app: App) -> str:
     progress = app.overview.progress()
     if progress is None or progress.last_success_at is None:
         return _("Nothing was sent or fetched yet")
+    if progress.differs:
+        return _("The hub and this phone do not hold the same")
     return _("Everything is received")
 
 
@@ -37,9 +39,16 @@ def sync_lines(app: App) -> list[ft.Control]:
     elif line.problem:
         lines.append(ft.Text(line.problem))
     progress = app.overview.progress()
+    if progress and progress.differs:
+        lines.append(
+            ft.Text(_("Nothing was deleted. It is tried again tomorrow. Ring your IT support if it stays so."))
+        )
     if progress and progress.last_success_at:
         moment = formats.moment(progress.last_success_at, app.overview.today())
         lines.append(quiet(_("Last synced {moment}", moment=moment)))
+    if progress and progress.mended_at and not progress.differs:
+        moment = formats.moment(progress.mended_at, app.overview.today())
+        lines.append(quiet(_("A difference to the hub was found and put right {moment}", moment=moment)))
     return lines
 
 

@@ -22,11 +22,12 @@ from litestar.types import Message, Scope
 from msgspec import Struct
 
 from sync import signing
-from sync.hub import access, durability, openapi, recovery, service
+from sync.hub import access, digests, durability, openapi, recovery, service
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
     BODY_MAX_BYTES,
+    DIGEST_PATH,
     ENROL_PATH,
     HEALTH_PATH,
     PROBLEM_MEDIA_TYPE,
@@ -34,6 +35,8 @@ from sync.protocol import (
     RECOVERY_BODY_MAX_BYTES,
     RECOVERY_PATH,
     SYNC_PATH,
+    DigestReply,
+    DigestRequest,
     EnrolReply,
     EnrolRequest,
     Health,
@@ -95,6 +98,12 @@ def sync(request: HubRequest, data: SyncRequest) -> SyncReply:
     return service.exchange(hub_of(request), request.state.device, request.state.nonce, data)
 
 
+@post(DIGEST_PATH, guards=[by_a_device], opt={"message": DigestRequest}, status_code=200, sync_to_thread=True)
+def digest(request: HubRequest, data: DigestRequest) -> DigestReply:  # noqa: ARG001 - it says nothing but its protocol
+    """What the hub has for this device, as one hash."""
+    return digests.digest_for(hub_of(request), request.state.device, request.state.nonce)
+
+
 @post(ENROL_PATH, opt={"message": EnrolRequest}, status_code=200)
 async def enrol(request: HubRequest, data: EnrolRequest) -> EnrolReply:
     """Makes a device known by a one-use code. Signed by the device's new key, under the keyid "enrol"."""
@@ -134,7 +143,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def app_of(hub: Hub) -> Litestar:
     """The ASGI app of an opened hub. Warns in the log where its backups are missing or old."""
     app = Litestar(
-        [sync, enrol, ask_recovery, health, schema],
+        [sync, digest, enrol, ask_recovery, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=CompressionConfig(backend="gzip", minimum_size=512),

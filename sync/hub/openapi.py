@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, Meta, Struct
 from sync.hub.problems import PROBLEMS
 from sync.protocol import (
     BODY_MAX_BYTES,
+    DIGEST_PATH,
     ENROL_PATH,
     HEALTH_PATH,
     MUTATIONS_MAX,
@@ -27,6 +28,8 @@ from sync.protocol import (
     RECOVERY_PATH,
     SYNC_PATH,
     Change,
+    DigestReply,
+    DigestRequest,
     EnrolReply,
     EnrolRequest,
     Health,
@@ -75,6 +78,16 @@ ROUTES = (
         SyncRequest,
         is_signed=True,
         problems=(*_OF_A_BODY, *_OF_A_SIGNATURE, *_OF_A_DEVICE, ProblemCode.REPLAYED, ProblemCode.FORK),
+    ),
+    Route(
+        "post",
+        DIGEST_PATH,
+        "digest",
+        "What the hub has for this device, as one hash.",
+        DigestReply,
+        DigestRequest,
+        is_signed=True,
+        problems=(*_OF_A_BODY, *_OF_A_SIGNATURE, *_OF_A_DEVICE, ProblemCode.REPLAYED),
     ),
     Route(
         "post",

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS
+from sync.hub import landmarks
 from sync.hub.rules import Actor, Current
 from sync.hub.sealing import Sealing
 from sync.hub.tables import caseload, citizen_keys, departures, municipalities, records
@@ -48,6 +49,7 @@ def take_numbers(connection: Connection, municipality_id: str, count: int) -> tu
     else:
         taken = update(municipalities).where(m.id == municipality_id).values(seq=m.seq + count)
         row = connection.execute(taken.returning(m.lineage, m.seq)).one()
+        landmarks.leave(connection, municipality_id, row.seq)
     return row.lineage, row.seq
 
 
@@ -144,6 +146,23 @@ class Rows:
         ).all()
         self._load_keys(row.citizen_id or row.owner for row in rows)
         return SealedPage(rows, gone, self._keys, last, more)
+
+    def seen_by(self, actor: Actor) -> Iterator[tuple[str, int, bytes]]:
+        """Every record that this actor may see: id, version, payload."""
+        r = records.c
+        wanted = select(records).where(self._visible(actor), ~r.deleted)
+        found = self.connection.execution_options(yield_per=PAGE_MAX).execute(wanted)
+        for part in found.partitions():
+            for record in self.opened(part).values():
+                yield record.record_id, record.version, record.payload
+
+    def last_seq(self, actor: Actor) -> int:
+        """The highest number of what a device of this actor is told of, 0 where there is nothing."""
+        numbers = (
+            select(func.max(records.c.seq)).where(self._visible(actor)),
+            select(func.max(departures.c.seq)).where(self._departed(actor)),
+        )
+        return max(self.connection.scalar(number) or 0 for number in numbers)
 
     def _page_end(self, actor: Actor, cursor: int, counter: int) -> tuple[int, bool]:
         """The last number of the page, and whether anything follows: bounded before any payload is read."""

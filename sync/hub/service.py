@@ -11,7 +11,7 @@ from msgspec import structs
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
-from sync.hub import rules
+from sync.hub import landmarks, rules
 from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
 from sync.hub.database import reading, writing
 from sync.hub.durability import reported_seq
@@ -74,7 +74,8 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         use_nonce(connection, device, nonce, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
-        if _is_of_another_history(request, lineage, counter):
+        anew = _is_of_another_history(connection, device, request, lineage, counter)
+        if anew:
             request = structs.replace(request, cursor=0, mutations=())
         cursor = request.cursor if request.lineage else 0
         leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
@@ -84,9 +85,12 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         told_up_to = _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
+        landmark = landmarks.newest(connection, device.municipality_id)
         durable_seq = reported_seq(connection, device.municipality_id, counter)
     return SyncReply(
         lineage=lineage,
+        landmark=landmark,
+        anew=anew,
         outcomes=outcomes,
         changes=opened_changes(page, hub.sealing),
         cursor=page.cursor,
@@ -104,10 +108,14 @@ def _check_storable(request: SyncRequest) -> None:
         raise ProblemError(ProblemCode.INVALID, "an id holds the character NUL")
 
 
-def _is_of_another_history(request: SyncRequest, lineage: str, counter: int) -> bool:
+def _is_of_another_history(
+    connection: Connection, device: Device, request: SyncRequest, lineage: str, counter: int
+) -> bool:
     """Then its cursor and the versions its changes were made on say nothing here: none is looked at, and the phone gets
     everything and reconciles."""
-    return request.lineage not in ("", lineage) or request.cursor > counter
+    if request.lineage not in ("", lineage) or request.cursor > counter:
+        return True
+    return bool(request.landmark) and not landmarks.is_known(connection, device.municipality_id, request.landmark)
 
 
 def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:

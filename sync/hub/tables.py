@@ -174,6 +174,15 @@ mutations = Table(
     Column("detail", String(LINE_CHARS), nullable=False),
 )
 
+#: A name for each transaction that took numbers, `seq` being its last one.
+landmarks = Table(
+    "landmarks",
+    metadata,
+    _municipality(),
+    Column("seq", BigInteger, primary_key=True),
+    _id("token"),
+)
+
 nonces = Table(
     "nonces",
     metadata,

@@ -62,7 +62,7 @@ def test_signed_routes_ask_for_the_three_headers_of_a_signature() -> None:
     for (path, _), found in OPERATIONS.items():
         names = {each["$ref"].rpartition("/")[2] for each in found.get("parameters", [])}
         signed = {"ContentDigest", "SignatureInput", "Signature"}
-        assert names & signed == (signed if path in ("/v1/sync", "/v1/enrol") else set())
+        assert names & signed == (signed if path in ("/v1/sync", "/v1/digest", "/v1/enrol") else set())
         assert ("ContentEncoding" in names) == ("requestBody" in found)
 
 

@@ -233,9 +233,10 @@ def back_up_hub(town: Town, _phone: Phone) -> None:
 def restore_hub(town: Town, _phone: Phone) -> None:
     """What was with the hub alone goes with it: the words of phones that were put back, shredded or revoked."""
     if town.backup is not None:
-        town.restore_hub(town.name("lineage"))
+        lineage = town.rng.choice((None, town.name("lineage")))
+        town.restore_hub(lineage)
         town.let_go |= town.typed - judge.words_anywhere(town)
-        town.tell("the hub went back to its backup")
+        town.tell("the hub went back to its backup", "and says so" if lineage else "and tells nobody")
 
 
 #: How often each happens, in parts of all.

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from storage.rows import Row, RowStatus
+from sync.engine import PROGRESS, Progress
 from sync.hub.database import reading
 from sync.hub.rows import Rows
 from sync.hub.tables import records
@@ -84,6 +85,17 @@ def both_sides_are_equal(town: Town) -> None:
         assert all(row.status in (RowStatus.CLEAN, RowStatus.REFUSED) for row in rows), f"{phone.name} has more to say"
 
 
+def one_hash_tells_the_same(town: Town) -> None:
+    """And none ever told otherwise on the way here."""
+    for phone in town.phones:
+        if not phone.revoked:
+            town.sync(phone, compare=True)
+            progress = phone.vault.get_sealed(PROGRESS, Progress)
+            assert progress is not None
+            assert not progress.differs, f"{phone.name} and the hub have other hashes"
+            assert progress.mended_at is None, f"{phone.name} fetched everything anew for nothing"
+
+
 def no_note_comes_too_late(town: Town) -> None:
     """A schedule is shorter than the days in which the hub takes what was written before its phone was told. Where the
     hub went back to before a handover, the new consultant's notes are refused until it is made again."""
@@ -105,4 +117,11 @@ def a_second_sync_moves_nothing(town: Town) -> None:
     assert hub_rows(town.hub) == before
 
 
-ALL = (no_word_is_lost, nothing_is_doubled, no_note_comes_too_late, both_sides_are_equal, a_second_sync_moves_nothing)
+ALL = (
+    no_word_is_lost,
+    nothing_is_doubled,
+    no_note_comes_too_late,
+    both_sides_are_equal,
+    one_hash_tells_the_same,
+    a_second_sync_moves_nothing,
+)

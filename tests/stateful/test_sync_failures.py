@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import delete
 
 from storage.records import Citizen, Conflict, Reminder
 from storage.rows import RowStatus
+from sync.engine import PROGRESS, Progress, Report
 from sync.hub import rules
+from sync.hub.database import writing
 from sync.hub.settings import DATABASE_FILE
+from sync.hub.tables import records
 from sync.protocol import Reason
 from tests.stateful import judge
 from tests.stateful.town import Phone, Template, Town
@@ -135,6 +140,89 @@ def test_03_killed_at_any_statement_of_meeting_it_it_meets_it_again(town: Town) 
         town.put_back(walk, before)
     assert kill_at > 20
     at_rest(town)
+
+
+# ---------------------------------------------------------------- what one hash over both sides tells
+def progress_of(phone: Phone) -> Progress:
+    return phone.vault.get_sealed(PROGRESS, Progress) or Progress("none yet")
+
+
+def compared(town: Town, phone: Phone) -> Report:
+    """Its next sync an hour later."""
+    town.turn(seconds=3601)
+    report = town.sync(phone)
+    assert report is not None
+    return report
+
+
+def test_16_her_own_edits_are_no_difference(town: Town) -> None:
+    """Nor what waits, nor what was refused: what the hub has of them is compared."""
+    walk, *_ = town.phones
+    wrote(town, walk)
+    wrote(town, walk, "note-2", citizen_id="citizen-3")  # not hers: refused
+    compared(town, walk)
+    edited(town, walk)
+    assert town.sync(walk, compare=True) == Report(0, 0, 0, 0)
+    assert (progress_of(walk).compared_at, progress_of(walk).differs) == (town.now, False)
+    assert progress_of(walk).mended_at is None
+
+
+def test_16_a_hub_that_always_differs_is_asked_for_everything_once_a_day(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk, *_ = town.phones
+    honest = town.digest
+    monkeypatch.setattr(town, "digest", lambda phone: replace(honest(phone), digest=bytes(32)))
+    assert [compared(town, walk).received for _ in range(5)] == [2, 0, 0, 0, 0]
+    assert progress_of(walk).differs
+    town.turn(hours=24)
+    assert compared(town, walk).received == 2
+    monkeypatch.undo()
+    compared(town, walk)
+    assert not progress_of(walk).differs
+
+
+def test_17_a_record_that_the_phone_lost_is_missed_and_fetched(town: Town) -> None:
+    """Whatever fault took it: the hash is of the rows that are there, never of what was once counted."""
+    walk, *_ = town.phones
+    word = wrote(town, walk)
+    synced(town, walk)
+    walk.vault.apply([], erase=["note-1"])
+    assert compared(town, walk).received > 0
+    assert walk.vault.reading.get("note-1").text == word  # type: ignore[union-attr]
+    assert not progress_of(walk).differs
+    assert progress_of(walk).mended_at == town.now
+
+
+def test_17_a_record_that_the_hub_lost_is_given_to_it_again(town: Town) -> None:
+    walk, desk, _ = town.phones
+    wrote(town, walk)
+    synced(town, walk, desk)
+    with writing(town.hub.engine) as connection:
+        connection.execute(delete(records).where(records.c.record_id == "note-1"))
+    compared(town, walk)
+    assert "note-1" in judge.seen_by(town, town.consultant_of(walk))
+    compared(town, desk)
+    town.quiesce()
+    judge.no_word_is_lost(town)
+    judge.nothing_is_doubled(town)
+    judge.both_sides_are_equal(town)
+
+
+def test_03_a_restore_that_nobody_was_told_of_is_noticed_though_its_numbers_have_passed_the_phones(town: Town) -> None:
+    walk, desk, _ = town.phones
+    town.back_up()
+    wrote(town, walk)
+    word = edited(town, walk)
+    synced(town, walk)
+    town.restore_hub(lineage=None)
+    for _ in range(3):
+        synced(town, desk)
+        edited(town, desk, "phone")
+    synced(town, desk, walk)
+    at_rest(town)
+    assert shown(desk) == word
+    assert "note-1" in judge.seen_by(town, town.consultant_of(walk))
 
 
 # ---------------------------------------------------------------- answers that are lost, requests that come late

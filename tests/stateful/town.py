@@ -31,13 +31,13 @@ from storage.errors import StorageError
 from storage.store import Vault
 from sync.engine import Engine, Report
 from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
-from sync.hub import access, service
+from sync.hub import access, digests, service
 from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
 from sync.hub.tables import caseload, devices
-from sync.protocol import Problem, ProblemCode, Status, SyncReply, SyncRequest
+from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from tests.hubs import TOWN, citizen
 from tests.vaults import NOON, PIN
 
@@ -127,6 +127,11 @@ class Line:
             raise HubUnreachable("killed")
         sent = msgspec.json.encode(request)
         return _FAULTS[fault](self.town, self.phone, sent)
+
+    def digest(self, _request: DigestRequest) -> DigestReply:
+        if self.phone.dead or self.phone.revoked:
+            raise HubUnreachable("killed")
+        return self.town.digest(self.phone)
 
 
 def _delivered(town: Town, phone: Phone, sent: bytes) -> SyncReply:
@@ -299,7 +304,9 @@ class Town:
                 self._open(phone)
 
     # ------------------------------------------------------------ the hub and the way to it
-    def sync(self, phone: Phone, fault: str = "", kill_at: int | None = None) -> Report | None:
+    def sync(
+        self, phone: Phone, fault: str = "", kill_at: int | None = None, *, compare: bool = False
+    ) -> Report | None:
         reports: list[Report] = []
         engine = Engine(
             phone.vault,
@@ -308,7 +315,7 @@ class Town:
             lambda: self.now + phone.clock_off,
             lambda: self.name("incarnation"),
         )
-        self.doing(phone, lambda: reports.append(engine.run()), kill_at)
+        self.doing(phone, lambda: reports.append(engine.run(compare=compare)), kill_at)
         self.tell(phone.name, "sync", fault or "-", kill_at or "-", reports[0] if reports else "failed")
         return reports[0] if reports else None
 
@@ -332,6 +339,10 @@ class Town:
             if mutation.n in applied:
                 self.sent |= words_in(msgspec.json.encode(mutation.changes))
         return msgspec.json.decode(msgspec.json.encode(reply), type=SyncReply)
+
+    def digest(self, phone: Phone) -> DigestReply:
+        device = _device(phone.device_id, self.consultant_of(phone))
+        return digests.digest_for(self.hub, device, f"{self.rng.getrandbits(128):032x}")
 
     def exchange_as(self, device_id: str, consultant_id: str, request: SyncRequest) -> SyncReply:
         """Another system than a phone."""
@@ -362,8 +373,9 @@ class Town:
             (seq,) = connection.execute("SELECT seq FROM municipalities").fetchone()
         self.backup = target, seq
 
-    def restore_hub(self, lineage: str) -> None:
-        """The backup takes the hub's place, under another lineage. What the hub had since is on the phones, or gone."""
+    def restore_hub(self, lineage: str | None) -> None:
+        """The backup takes the hub's place, under another lineage (None: as a plain copy, so that nobody is told). What
+        the hub had since is on the phones, or gone."""
         assert self.backup is not None
         before = self.caseload()
         self.hub.close()
@@ -371,7 +383,7 @@ class Town:
             self._hub_file().with_name(DATABASE_FILE + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup[0], self._hub_file())
         with closing(sqlite3.connect(self._hub_file())) as connection, connection:
-            connection.execute("UPDATE municipalities SET lineage = ?", (lineage,))
+            connection.execute("UPDATE municipalities SET lineage = coalesce(?, lineage)", (lineage,))
         self.hub = self._opened_hub()
         self.handover_forgotten |= {one for one, whose in self.caseload().items() if before[one] != whose}
 

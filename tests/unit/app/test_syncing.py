@@ -9,14 +9,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
+from storage.rows import RowStatus
 from storage.store import Vault, utc_now
+from sync.engine import PROGRESS, Progress
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
-from tests.vaults import TurnedClock
+from tests.vaults import NOON, TurnedClock
 
 FAR_S = 3600.0
 WITHIN_S = 5.0
@@ -28,11 +31,11 @@ class Counted(syncing.SyncLoop):
     def __init__(self, app: Any, *answers: Exception | None) -> None:
         super().__init__(app)
         self.answers, self.count, self.happened = list(answers), 0, asyncio.Event()
-        self.let_vanish: list[bool] = []
+        self.asked: list[dict[str, bool]] = []
 
-    def _exchange(self, let_vanish: bool) -> None:
+    def _exchange(self, how: dict[str, bool]) -> None:
         self.count += 1
-        self.let_vanish.append(let_vanish)
+        self.asked.append(how)
         answer = self.answers.pop(0) if self.answers else None
         self._app.loop.call_soon_threadsafe(self.happened.set)
         if answer is not None:
@@ -138,7 +141,7 @@ def test_what_would_vanish_is_asked_about_and_goes_at_her_word_alone() -> None:
     loop = run(she_agrees, TooMuchVanishes(26))
     assert seen[0].asks_to_let_go
     assert "26" in seen[0].problem
-    assert loop.let_vanish == [False, True]
+    assert loop.asked == [{}, {"let_vanish": True, "compare": True}]
     assert not loop._app.state.sync.asks_to_let_go
 
 
@@ -151,9 +154,9 @@ def test_the_screen_offers_to_let_go_only_while_it_is_asked(
 ) -> None:
     agreed: list[bool] = []
 
-    def exchange(loop: syncing.SyncLoop, let_vanish: bool) -> None:
-        agreed.append(let_vanish)
-        if not let_vanish:
+    def exchange(loop: syncing.SyncLoop, how: dict[str, bool]) -> None:
+        agreed.append(how.get("let_vanish", False))
+        if not agreed[-1]:
             raise TooMuchVanishes(26)
 
     async def she_lets_go(window: Window) -> None:
@@ -168,3 +171,35 @@ def test_the_screen_offers_to_let_go_only_while_it_is_asked(
     headless.run(vault, turned, she_lets_go)
     assert agreed[0] is False
     assert agreed[-1] is True
+
+
+@pytest.mark.parametrize(
+    ("progress", "said", "beside"),
+    [
+        (Progress("i", last_success_at=NOON), "Alt er modtaget", ""),
+        (
+            Progress("i", last_success_at=NOON, mended_at=NOON, differs=True),
+            "Fagsystemet og telefonen har ikke det samme",
+            "Intet er slettet",
+        ),
+        (Progress("i", last_success_at=NOON, mended_at=NOON), "Alt er modtaget", "blev fundet og rettet"),
+    ],
+)
+def test_the_screen_says_what_the_last_comparison_told(
+    vault: Vault,
+    turned: TurnedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    progress: Progress,
+    said: str,
+    beside: str,
+) -> None:
+    async def she_looks(window: Window) -> None:
+        await window.unlock()
+        await window.go("/more/sync")
+        await window.until(lambda: window.says(said))
+        assert all(window.says(words) == (words == beside) for words in ("Intet er slettet", "blev fundet og rettet"))
+
+    received = [replace(row, shadow=row.payload, hub_version=1, status=RowStatus.CLEAN) for row in vault.all_rows()]
+    vault.apply(received, also=lambda: vault.write_sealed(PROGRESS, progress))
+    monkeypatch.setattr(syncing.SyncLoop, "_exchange", lambda loop, how: None)
+    headless.run(vault, turned, she_looks)

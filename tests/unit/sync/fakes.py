@@ -10,11 +10,14 @@ import msgspec
 
 from storage import records
 from storage.records import Record
+from sync.digest import digest
 from sync.errors import HubRefused, HubUnreachable
 from sync.protocol import (
     PAGE_MAX,
     PROBLEM_PREFIX,
     Change,
+    DigestReply,
+    DigestRequest,
     Gone,
     Mutation,
     Outcome,
@@ -55,6 +58,11 @@ class FakeHub:
         return SyncReply(
             lineage="one", outcomes=outcomes, changes=changes, cursor=cursor, more=more, hub_time=NOON, durable_seq=0
         )
+
+    def digest(self, _request: DigestRequest) -> DigestReply:
+        there = [(record_id, held.version, held.payload) for record_id, held in self.held.items() if held.payload]
+        last_seq = max((held.seq for held in self.held.values()), default=0)
+        return DigestReply(lineage="one", last_seq=last_seq, digest=digest(there))
 
     def put(self, record: Record, **more: object) -> None:
         """Another device's doing."""
@@ -123,3 +131,6 @@ class Line:
             self.lose_replies -= 1
             raise HubUnreachable("the answer was lost")
         return self.bend(reply)
+
+    def digest(self, request: DigestRequest) -> DigestReply:
+        return self.hub.digest(request)

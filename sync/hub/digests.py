@@ -1,0 +1,24 @@
+"""What the hub has for one consultant, as one hash (`sync.digest`): of the stored bytes, so that what it lost shows."""
+
+from __future__ import annotations
+
+from sync.digest import digest
+from sync.hub.access import Device, find_lineage, use_nonce
+from sync.hub.database import snapshot, writing
+from sync.hub.rows import Rows, actor_of
+from sync.hub.settings import Hub
+from sync.protocol import DigestReply
+
+
+def digest_for(hub: Hub, device: Device, nonce: str) -> DigestReply:
+    """Of all records that this device's consultant may see. Keeps no writer waiting. Raises ProblemError(replayed)."""
+    with writing(hub.engine) as connection:
+        use_nonce(connection, device, nonce, hub.now_s())
+    with snapshot(hub.engine) as connection:
+        rows = Rows(connection, hub.sealing, device.municipality_id)
+        actor = actor_of(connection, *device.of_whom)
+        return DigestReply(
+            lineage=find_lineage(connection, device.municipality_id) or "",
+            last_seq=rows.last_seq(actor),
+            digest=digest(rows.seen_by(actor)),
+        )
