@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.hubs import postgres_database, postgres_server  # noqa: F401 - fixtures are found by name
 from tests.stateful.town import Template
 
 
-@pytest.fixture(scope="module")
-def template() -> Iterator[Template]:
-    with Template.made() as made:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def template(request: pytest.FixtureRequest) -> Iterator[Template]:
+    """The town's beginning, on each database."""
+    if request.param == "sqlite":
+        with Template.made() as made:
+            yield made
+        return
+    server = request.getfixturevalue("postgres_server")
+    with postgres_database(server) as url, Template.made(url) as made:
         yield made

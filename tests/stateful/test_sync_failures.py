@@ -16,7 +16,6 @@ from storage.rows import RowStatus
 from sync.engine import PROGRESS, Progress, Report
 from sync.hub import rules
 from sync.hub.database import writing
-from sync.hub.settings import DATABASE_FILE
 from sync.hub.tables import records
 from sync.protocol import Reason
 from tests.stateful import judge
@@ -118,7 +117,7 @@ def test_03_a_restored_hub_makes_no_phone_delete(town: Town) -> None:
     walk, desk, _ = town.phones
     wrote(town, walk)
     synced(town, walk, desk)
-    town.backup = (town.template.folder / "hub" / DATABASE_FILE, 0)
+    town.backup = (town.template.rows, 0)
     town.restore_hub("the very first day")
     synced(town, desk, walk)
     assert "note-1" in {row.record_id for row in judge.rows_of(desk)}

@@ -1,5 +1,6 @@
-"""A small town in one process: phones with real vaults, a real hub, the line between them, and everything that can go
-wrong with any of them. All of it comes from one seed: the same seed gives the same trace.
+"""A small town in one process: phones with real vaults, two real hubs on one database (SQLite or PostgreSQL), the line
+between them, and everything that can go wrong with any of them. All of it comes from one seed: the same seed gives the
+same trace.
 
 The line carries messages as JSON, without HTTP and signatures (tests/contract and tests/integration have those). A kill
 is a copy of the phone's files at one statement: what it does afterwards reaches nobody, and it goes on from the copy.
@@ -11,9 +12,8 @@ import hashlib
 import random
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -24,7 +24,8 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event, insert, select
+from sqlalchemy import Engine as Database
+from sqlalchemy import delete, event, insert, select, update
 
 from storage import keys
 from storage.errors import StorageError
@@ -36,7 +37,7 @@ from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
-from sync.hub.tables import caseload, devices
+from sync.hub.tables import caseload, devices, metadata, municipalities, records
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from tests.hubs import TOWN, citizen
 from tests.vaults import NOON, PIN
@@ -54,16 +55,41 @@ class HubDies(Exception):
 
 
 # ---------------------------------------------------------------- how a schedule begins
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_in(database: Database) -> Rows:
+    """Everything in the hub's database, table by table."""
+    with reading(database) as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
+            for table in metadata.sorted_tables
+        }
+
+
+def put_into(database: Database, rows: Rows) -> None:
+    """These rows and no others."""
+    with writing(database) as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+        for table in metadata.sorted_tables:
+            if rows[table.name]:
+                connection.execute(insert(table), rows[table.name])
+
+
 @dataclass(frozen=True)
 class Template:
-    """An empty vault and a hub that knows the phones: made once, copied for each schedule."""
+    """An empty vault, and what a hub has that knows the phones: made once, the beginning of each schedule."""
 
     folder: Path
+    #: Of the two hubs. They go from schedule to schedule: what they know of their statements is worth a third of one.
+    databases: tuple[Database, Database]
     consultants: dict[str, str]
+    rows: Rows
 
     @classmethod
     @contextmanager
-    def made(cls) -> Iterator[Template]:
+    def made(cls, database_url: str = "") -> Iterator[Template]:
         """In memory where the machine has such a folder: what is tried here is order, not the disk. A key costs nothing
         to derive meanwhile."""
         memory = Path("/dev/shm")
@@ -72,14 +98,17 @@ class Template:
             pytest.MonkeyPatch.context() as patch,
         ):
             patch.setattr(keys, "derive", lambda kdf, pin: hashlib.sha256(kdf.salt + pin.encode()).digest())
-            yield cls._make(Path(folder))
+            template = cls._make(Path(folder), database_url or f"sqlite:///{folder}/hub/{DATABASE_FILE}")
+            yield template
+            for database in template.databases:
+                database.dispose()
 
     @classmethod
-    def _make(cls, folder: Path) -> Template:
+    def _make(cls, folder: Path, database_url: str) -> Template:
         Vault.create(folder / "phone" / "vault.db", PIN, lambda: NOON, demo=True).close()
         key = folder / "server.key"
         key.write_bytes(b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
-        hub = open_hub(Settings(f"sqlite:///{folder / 'hub' / DATABASE_FILE}", key), clock=lambda: NOON)
+        hub = open_hub(Settings(database_url, key), clock=lambda: NOON)
         consultants = {}
         for name in (KAREN, JENS):
             theirs = [citizen(int(one[-1])) for one, whose in CITIZENS.items() if whose == name]
@@ -88,8 +117,9 @@ class Template:
             for device_id, name in PHONES.items():
                 row = {"municipality_id": TOWN, "id": device_id, "consultant_id": consultants[name], "name": device_id}
                 connection.execute(insert(devices).values(public_key="A" * 43, enrolled_at=0, **row))
+        rows = rows_in(hub.engine)
         hub.close()
-        return cls(folder, consultants)
+        return cls(folder, (open_engine(database_url), open_engine(database_url)), consultants, rows)
 
 
 # ---------------------------------------------------------------- one phone
@@ -199,24 +229,24 @@ class Town:
         self.late: list[tuple[Phone, bytes]] = []
         self.answered = 0
         #: The newest backup of the hub, and up to where it reaches.
-        self.backup: tuple[Path, int] | None = None
+        self.backup: tuple[Rows, int] | None = None
         #: Whose handover a restored hub forgot: what the new consultant wrote waits until it is made again.
         self.handover_forgotten: set[str] = set()
         #: Whether the last thing done on a phone was cut off by a kill.
         self.was_killed = False
         self.snapshots: dict[str, Snapshot] = {}
-        shutil.copytree(template.folder / "hub", folder / "hub")
-        self.hub = self._opened_hub()
+        self.hubs = [Hub(database, Sealing(SERVER_KEY), lambda: self.now) for database in template.databases]
+        put_into(self.hub.engine, template.rows)
         self.phones = [self._new_phone(name, name, template.folder / "phone") for name in PHONES]
 
-    def _opened_hub(self) -> Hub:
-        url = f"sqlite:///{self._hub_file()}"
-        return Hub(open_engine(url), Sealing(SERVER_KEY), lambda: self.now)
+    @property
+    def hub(self) -> Hub:
+        """One of them, where it makes no difference."""
+        return self.hubs[0]
 
     def close(self) -> None:
         for phone in self.phones:
             phone.vault.close()
-        self.hub.close()
 
     # ------------------------------------------------------------ chance
     def word(self) -> str:
@@ -327,7 +357,7 @@ class Town:
         device = _device(phone.device_id, self.consultant_of(phone))
         self.answered += 1
         try:
-            reply = service.exchange(self.hub, device, f"{self.rng.getrandbits(128):032x}", request)
+            reply = service.exchange(self._any_hub(), device, f"{self.rng.getrandbits(128):032x}", request)
         except ProblemError as error:
             raise HubRefused(error.problem) from error
         except HubDies as error:
@@ -340,9 +370,13 @@ class Town:
                 self.sent |= words_in(msgspec.json.encode(mutation.changes))
         return msgspec.json.decode(msgspec.json.encode(reply), type=SyncReply)
 
+    def _any_hub(self) -> Hub:
+        """Which of them a request comes to is the load balancer's."""
+        return self.rng.choice(self.hubs)
+
     def digest(self, phone: Phone) -> DigestReply:
         device = _device(phone.device_id, self.consultant_of(phone))
-        return digests.digest_for(self.hub, device, f"{self.rng.getrandbits(128):032x}")
+        return digests.digest_for(self._any_hub(), device, f"{self.rng.getrandbits(128):032x}")
 
     def exchange_as(self, device_id: str, consultant_id: str, request: SyncRequest) -> SyncReply:
         """Another system than a phone."""
@@ -359,32 +393,28 @@ class Town:
             if left == 0:
                 raise HubDies
 
-        event.listen(self.hub.engine, "before_cursor_execute", before)
+        for hub in self.hubs:
+            event.listen(hub.engine, "before_cursor_execute", before)
         try:
             yield
         finally:
-            event.remove(self.hub.engine, "before_cursor_execute", before)
+            for hub in self.hubs:
+                event.remove(hub.engine, "before_cursor_execute", before)
 
     # ------------------------------------------------------------ its backup
     def back_up(self) -> None:
-        target = self._place()
-        with closing(sqlite3.connect(self._hub_file())) as connection:
-            connection.execute("VACUUM INTO ?", (str(target),))
-            (seq,) = connection.execute("SELECT seq FROM municipalities").fetchone()
-        self.backup = target, seq
+        rows = rows_in(self.hub.engine)
+        self.backup = rows, rows["municipalities"][0]["seq"]
 
     def restore_hub(self, lineage: str | None) -> None:
         """The backup takes the hub's place, under another lineage (None: as a plain copy, so that nobody is told). What
         the hub had since is on the phones, or gone."""
         assert self.backup is not None
         before = self.caseload()
-        self.hub.close()
-        for suffix in ("-wal", "-shm"):
-            self._hub_file().with_name(DATABASE_FILE + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self.backup[0], self._hub_file())
-        with closing(sqlite3.connect(self._hub_file())) as connection, connection:
-            connection.execute("UPDATE municipalities SET lineage = coalesce(?, lineage)", (lineage,))
-        self.hub = self._opened_hub()
+        put_into(self.hub.engine, self.backup[0])
+        if lineage is not None:
+            with writing(self.hub.engine) as connection:
+                connection.execute(update(municipalities).values(lineage=lineage))
         self.handover_forgotten |= {one for one, whose in self.caseload().items() if before[one] != whose}
 
     def caseload(self) -> dict[str, str]:
@@ -392,9 +422,6 @@ class Town:
         with reading(self.hub.engine) as connection:
             found = connection.execute(select(caseload.c.citizen_id, caseload.c.consultant_id))
             return {row.citizen_id: row.consultant_id for row in found}
-
-    def _hub_file(self) -> Path:
-        return self.folder / "hub" / DATABASE_FILE
 
     def deliver_late(self) -> None:
         for phone, sent in self.late:
@@ -435,7 +462,7 @@ def words_in(text: bytes | str) -> set[str]:
 
 def hub_rows(hub: Hub) -> list[tuple[Any, ...]]:
     """The hub's records as they stand, sealed."""
-    path = hub.engine.url.database
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection:  # its own, so that no fault of the hub's meets it
-        return connection.execute("SELECT record_id, version, seq FROM records ORDER BY record_id").fetchall()
+    r = records.c
+    with reading(hub.engine) as connection:
+        found = connection.execute(select(r.record_id, r.version, r.seq).order_by(r.record_id)).all()
+    return [tuple(row) for row in found]
