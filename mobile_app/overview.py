@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -339,8 +340,26 @@ class Overview:
         return self._progress
 
     def state_of(self, record_id: str) -> SyncState:
-        progress = self.progress()
-        return self._reading.state_of(record_id, progress.durable_seq if progress else 0)
+        return self._honest(self._reading.state_of(record_id, self._durable_seq))
+
+    def states(self) -> Counter[SyncState]:
+        """How many records are in each state."""
+        return self._keep("states", self._states)
+
+    def _states(self) -> Counter[SyncState]:
+        counts: Counter[SyncState] = Counter()
+        for state, count in self._reading.states(self._durable_seq).items():
+            counts[self._honest(state)] += count
+        return counts
+
+    @property
+    def _durable_seq(self) -> int:
+        return self._progress.durable_seq if self._progress else 0
+
+    def _honest(self, state: SyncState) -> SyncState:
+        """Where there is no hub nothing waits for one."""
+        no_hub = state == SyncState.WAITING and not self._desk.author
+        return SyncState.ON_THIS_PHONE if no_hub else state
 
     def can_take_back(self, note: ContactNote) -> bool:
         return not self._reading.was_sent(note.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -46,6 +47,12 @@ class SyncState(StrEnum):
     SAFE = "safe"
     CONFLICT = "conflict"
     REFUSED = "refused"
+
+
+def _state(standing: Standing, durable_seq: int) -> SyncState:
+    if standing.status != RowStatus.CLEAN:
+        return SyncState(standing.status.value)
+    return SyncState.SAFE if 0 < standing.hub_seq <= durable_seq else SyncState.RECEIVED
 
 
 class _Gone(AbstractContextManager[None]):
@@ -165,11 +172,20 @@ class ReadModel:
             standing = self._standing.get(record_id)
         if standing is None:
             return SyncState.ON_THIS_PHONE
-        if any(conflict.record_id == record_id and conflict.is_open for conflict in self.all(records.Conflict)):
-            return SyncState.CONFLICT
-        if standing.status != RowStatus.CLEAN:
-            return SyncState(standing.status.value)
-        return SyncState.SAFE if 0 < standing.hub_seq <= durable_seq else SyncState.RECEIVED
+        return SyncState.CONFLICT if record_id in self._in_conflict() else _state(standing, durable_seq)
+
+    def states(self, durable_seq: int) -> Counter[SyncState]:
+        """How many records are in each state."""
+        with self._lock:
+            standings = list(self._standing.items())
+        in_conflict = self._in_conflict()
+        return Counter(
+            SyncState.CONFLICT if record_id in in_conflict else _state(standing, durable_seq)
+            for record_id, standing in standings
+        )
+
+    def _in_conflict(self) -> set[str]:
+        return {conflict.record_id for conflict in self.all(records.Conflict) if conflict.is_open}
 
     def is_retracted(self, note_id: RecordId | str) -> bool:
         """Whether a later note takes this one back: it was about somebody else."""

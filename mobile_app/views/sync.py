@@ -20,6 +20,16 @@ from storage.reading import SyncState
 from sync.enrolment import enrol
 
 _SHOWN_MAX = 50
+#: What each word on a record means, in the order a record goes through them.
+_MEANINGS = {
+    SyncState.ON_THIS_PHONE: lambda: _("Saved here and encrypted. No hub is connected yet."),
+    SyncState.WAITING: lambda: _("Saved here. It goes with the next sync."),
+    SyncState.SENT: lambda: _("It was sent. The hub has not said yet that it has it."),
+    SyncState.RECEIVED: lambda: _("The hub has it. The phone keeps it until a backup of the hub covers it."),
+    SyncState.SAFE: lambda: _("The hub has it, and so has its backup."),
+    SyncState.CONFLICT: lambda: _("Two devices wrote differently. Both are kept until you choose."),
+    SyncState.REFUSED: lambda: _("The hub did not take it. It stays here, and you can try again."),
+}
 
 
 @ft.component
@@ -44,8 +54,22 @@ def SyncView() -> ft.View:
     refused = [item for item in outstanding if item.state == SyncState.REFUSED]
     body += _section(_("Waiting to be sent"), [_item(app, item) for item in waiting[:_SHOWN_MAX]])
     body += _section(_("Not taken by the hub"), [_refused(app, item) for item in refused])
+    body += _section(_("How many records, and where they are"), _counts(app))
     body += _section(_("Newest notes"), [_item(app, item) for item in app.overview.recent_records()])
     return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")
+
+
+def _counts(app: App) -> list[ft.Control]:
+    counts = app.overview.states()
+    return [
+        ft.ListTile(
+            title=ft.Text(f"{word(state)}: {counts[state]}"),
+            subtitle=ft.Text(meaning()),
+            content_padding=ft.Padding.symmetric(horizontal=4),
+        )
+        for state, meaning in _MEANINGS.items()
+        if counts[state]
+    ]
 
 
 def _sync(app: App, *, let_vanish: bool = False) -> None:

@@ -269,6 +269,30 @@ def test_safe_is_what_the_hubs_backup_covers(
     assert overview.state_of("n1") == state
 
 
+def test_how_many_records_are_where_is_counted(desk: Desk, overview: Overview) -> None:
+    all_received(desk)
+    desk.vault.save(note("n1"), note("n2"), note("n3"))
+    sent(desk, "n1")
+    refused(desk, "n2", Reason.INVALID)
+    desk.vault.put_sealed(PROGRESS, Progress("i", durable_seq=7))
+    overview.refresh()
+    assert overview.states() == {
+        SyncState.SAFE: 3,
+        SyncState.SENT: 1,
+        SyncState.REFUSED: 1,
+        SyncState.WAITING: 1,
+    }
+
+
+def test_without_a_hub_a_record_is_on_this_phone(desk: Desk) -> None:
+    desk.author = ""
+    overview = Overview(desk)
+    desk.vault.save(note("n1"))
+    overview.refresh()
+    assert overview.state_of("n1") == SyncState.ON_THIS_PHONE
+    assert overview.states() == {SyncState.ON_THIS_PHONE: 4}
+
+
 def test_a_conflict_is_its_records_word_until_it_is_resolved(desk: Desk, overview: Overview) -> None:
     all_received(desk)
     clash = Conflict(
