@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from mobile_app.errors import InvalidInput
+from mobile_app.places import COMBINING, Combining
 from mobile_app.services import Desk
 from storage import records
 from storage.errors import RecordInvalid
@@ -123,6 +124,20 @@ def _standing(record: AnyRecord, field: str, found: list[Version]) -> Version:
 def _named(reading: ReadModel, field: str, version: Version) -> Version:
     points_to = msgspec.json.decode(version.value) if field.endswith("_id") else None
     return dataclasses.replace(version, names=reading.get(points_to)) if points_to else version
+
+
+# ---------------------------------------------------------------- a text of her own, on the way
+def combining(desk: Desk, question: Question) -> str | None:
+    """What she had written for it."""
+    return desk.combining.texts.get(question.key)
+
+
+def keep_combining(desk: Desk, question: Question, text: str | None) -> None:
+    """Autosave; None once it is saved, or left."""
+    with desk.vault.held():
+        others = {key: value for key, value in desk.combining.texts.items() if key != question.key}
+        desk.combining = Combining(others if text is None else others | {question.key: text})
+        desk.vault.put_sealed(COMBINING, desk.combining)
 
 
 # ---------------------------------------------------------------- what becomes of it

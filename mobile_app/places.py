@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-#: Its name among the sealed values.
-PLACE = "open-editor"
+#: Their names among the sealed values.
+PLACE, COMBINING = "open-editor", "combining"
 
 
 class Place(Struct, frozen=True):
@@ -20,6 +20,12 @@ class Place(Struct, frozen=True):
     @property
     def route(self) -> str:
         return note_route(self.draft_id, self.citizen_id)
+
+
+class Combining(Struct, frozen=True):
+    """The texts she has begun to put together of two versions, by Question.key."""
+
+    texts: dict[str, str] = {}
 
 
 def note_route(draft_id: str, citizen_id: str = "") -> str:

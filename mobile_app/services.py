@@ -18,6 +18,7 @@ from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.phrases import Offer
 from mobile_app.domain.wanted import MANUAL, Open
 from mobile_app.errors import InvalidInput
+from mobile_app.places import COMBINING, Combining
 from storage import records
 from storage.records import (
     AftercareAnswer,
@@ -61,6 +62,7 @@ class Desk:
         device = device_of(vault)
         self.author = device.consultant_id if device else ""
         self.consultant_name = device.consultant_name if device else ""
+        self.combining = vault.get_sealed(COMBINING, Combining) or Combining()
 
     def now(self) -> datetime:
         return self._clock()

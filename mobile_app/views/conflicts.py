@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from itertools import groupby
 from typing import Any, cast
@@ -14,7 +15,7 @@ from mobile_app.app import App
 from mobile_app.components.conflict_line import CONFLICTS
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import card, heading, quiet, text_field
-from mobile_app.conflicts import Question, Version, correct, put_away, settle
+from mobile_app.conflicts import Question, Version, combining, correct, keep_combining, put_away, settle
 from mobile_app.fields import field_title, field_value, record_name
 from mobile_app.i18n import _
 from mobile_app.places import note_route
@@ -69,7 +70,7 @@ def _which(app: App, record: AnyRecord) -> str:
 @ft.component
 def QuestionCard(question: Question) -> ft.Control:
     app = use_app()
-    begun, set_begun = ft.use_state(cast("Question | None", None))
+    begun, set_begun = ft.use_state(cast("Question | None", question if combining(app.desk, question) else None))
     rows: list[ft.Control] = [ft.Text(field_title(question.field), size=16, weight=ft.FontWeight.W_600)]
     if question.record is None:
         rows.append(ft.Text(_("It was deleted meanwhile. What was written can still be read here.")))
@@ -205,16 +206,38 @@ def Combining(question: Question, begun: Question, set_begun: Callable[[Question
     """A text that begins with all versions. `begun`: as they were when she began; where one came since, she is told
     before anything is saved, and her text stays."""
     app = use_app()
-    field = ft.use_memo(lambda: text_field(_("The text that is to stand"), value=begun.together, multiline=True), [])
+
+    saving = ft.use_memo(asyncio.Lock, [])
+
+    async def keep(text: Callable[[], str | None]) -> None:
+        """One after the other, so that the last one stands."""
+        async with saving:
+            await app.attempt(keep_combining, app.desk, question, text())
+
+    field = ft.use_memo(
+        lambda: text_field(
+            _("The text that is to stand"),
+            value=combining(app.desk, question) or begun.together,
+            multiline=True,
+            on_change=lambda e: app.page.run_task(keep, lambda: e.control.value),
+        ),
+        [],
+    )
 
     async def save() -> None:
         text = (field.value or "").strip()
         taken = await _settle(app, begun, msgspec.json.encode(text or None).decode())
+        if taken:
+            await keep(lambda: None)
         set_begun(None if taken else question)
+
+    async def leave() -> None:
+        await keep(lambda: None)
+        set_begun(None)
 
     buttons = [
         ft.FilledButton(_("Save the text"), height=48, on_click=save),
-        ft.TextButton(_("Leave it"), height=48, on_click=lambda e: set_begun(None)),
+        ft.TextButton(_("Leave it"), height=48, on_click=leave),
     ]
     apart = ft.Semantics(content=field, container=True)  # else a reader takes the whole card for the field
     return ft.Column(

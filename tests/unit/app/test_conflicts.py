@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from mobile_app.components.conflict_line import CONFLICTS
 from mobile_app.conflicts import Question, correct, put_away, settle
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
@@ -384,6 +385,26 @@ def test_a_text_of_her_own_begins_with_both(question: Question, play: Callable[.
         await window.fill("Teksten, der skal stå", "Gå ved åen, ring efter ti.")
         await window.tap("Gem teksten")
         await answered_on(window, "Gå ved åen, ring efter ti.")
+
+    play(combining)
+
+
+def test_what_she_has_written_so_far_is_there_again_after_a_lock(question: Question, play: Callable[..., None]) -> None:
+    """Sealed as she types; a text that she saved or left is begun anew."""
+
+    async def combining(window: Window) -> None:
+        await window.tap("Skriv dem sammen")
+        await window.fill("Teksten, der skal stå", "Kun halvt")
+        await window.until(lambda: window.app.desk.combining.texts == {question.key: "Kun halvt"})
+        await window.app.lock()
+        await window.unlock()
+        await window.go(CONFLICTS)
+        (field,) = window.controls(ft.TextField)
+        assert field.value == "Kun halvt"
+        await window.tap("Lad være")
+        await window.tap("Skriv dem sammen")
+        (field,) = window.controls(ft.TextField)
+        assert field.value == BOTH
 
     play(combining)
 
