@@ -77,7 +77,8 @@ def her(town: Town, phones: tuple[Path, Path], window: Callable[[str], Window]) 
 
 def ends_alike(her: Window, tablet: Path, text: str) -> None:
     """Once the phone was heard, her tablet has the same, and neither asks."""
-    her.tab("I dag").click()  # where she left it: at its end
+    her.go_to_tab("Mere")
+    her.press_with("Synkronisering")
     her.sees("Alt er modtaget", within_ms=2 * SEEN_WITHIN_MS)
     expect(her.button(LINE)).to_have_count(0)
 
