@@ -29,7 +29,8 @@ CHOICES_MAX = 4
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=500)]
 Text = Annotated[str, Meta(max_length=NOTE_TEXT_MAX_CHARS)]
-JsonText = Annotated[str, Meta(max_length=2 * NOTE_TEXT_MAX_CHARS)]
+#: Of a Conflict: any text of ours with its escapes.
+JsonText = Annotated[str, Meta(max_length=2 * DRAFT_TEXT_MAX_CHARS)]
 Instant = Annotated[datetime, Meta(tz=True)]
 Rule = Annotated[str, Meta(max_length=500)]
 Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]

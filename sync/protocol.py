@@ -33,7 +33,7 @@ BODY_MAX_BYTES = 1024 * 1024
 RECOVERY_BODY_MAX_BYTES = 4 * 1024
 PAGE_MAX = 250
 PAGE_MAX_BYTES = 1024 * 1024
-#: A conflict may hold two texts of 40,000 characters, each 160 KB of UTF-8 and its escapes.
+#: A conflict may hold two drafts of 200,000 characters: in Danish some 450 KB.
 RECORD_MAX_BYTES = 768 * 1024
 #: A record id of 64 characters may be longer than a row of the phone can name.
 RECORD_ID_MAX_BYTES = 255

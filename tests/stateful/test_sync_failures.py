@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import delete
@@ -19,8 +20,8 @@ from sync.hub.database import writing
 from sync.hub.tables import records
 from sync.protocol import Reason
 from tests.stateful import judge
-from tests.stateful.town import Phone, Template, Town
-from tests.vaults import changed, note, reminder
+from tests.stateful.town import Phone, Template, Town, words_in
+from tests.vaults import changed, note, reminder, sample
 
 
 @pytest.fixture
@@ -333,3 +334,20 @@ def test_24_what_the_hub_refuses_stands_on_the_phone_and_goes_when_it_may(
     synced(town, walk, desk)
     assert desk.vault.reading.get("note-1") is not None
     at_rest(town)
+
+
+def test_23_long_drafts_written_on_on_two_phones_are_both_there_to_choose_from(town: Town) -> None:
+    """Longer than any note."""
+    walk, desk, _ = town.phones
+    about = {"citizen_id": "citizen-1", "author": town.consultant_of(walk), "appointment_id": None}
+    walk.vault.save(changed(sample("draft"), id="draft-1", text="", **about))
+    synced(town, walk, desk)
+    longs = [f"{word} " + 'Gik ved åen, og så sagde hun "ja".\n' * 4_000 for word in (town.word(), town.word())]
+    for phone, text in zip((walk, desk), longs, strict=True):
+        town.typed |= words_in(text)
+        phone.vault.save(changed(phone.vault.reading.get("draft-1"), text=text))
+    at_rest(town)
+    (question,) = questions(walk)
+    assert questions(desk) == [question]
+    assert {msgspec.json.decode(question.ours), msgspec.json.decode(question.theirs)} == set(longs)
+    assert walk.vault.row(question.id).status == RowStatus.CLEAN  # type: ignore[union-attr]
