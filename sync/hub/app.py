@@ -53,6 +53,8 @@ _HTTP_PROBLEMS = {
     405: ProblemCode.NOT_FOUND,
     413: ProblemCode.TOO_LARGE,
 }
+#: A first sync waits for it: 9, the default, takes twice as long and saves a hundredth.
+_GZIP_LEVEL = 6
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +139,7 @@ def app_of(hub: Hub) -> Litestar:
         [sync, enrol, ask_recovery, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=512),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=512, gzip_compress_level=_GZIP_LEVEL),
         openapi_config=None,  # ours says more: sync/hub/openapi.py
         exception_handlers={
             ProblemError: _on_problem,
