@@ -192,7 +192,8 @@ class Engine:
         second time."""
         with self._vault.held():
             rows = [row for row in self._vault.in_flight() if row.n is not None and row.n >= first_n]
-            self._vault.apply([plan.unfrozen(row) for row in rows])
+            if rows:
+                self._vault.apply([plan.unfrozen(row) for row in rows])
 
     def _begin_anew(self) -> None:
         """This is a restored backup, or a copy of a phone: the hub has other content under one of our numbers. It goes
