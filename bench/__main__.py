@@ -1,90 +1,58 @@
-"""`python -m bench`: the vault next to plain SQLite and two encrypted ones, in one run on one machine.
+"""`python -m bench`: the vault next to plain SQLite and two encrypted ones, and syncs next to PouchDB and to the bare
+work, in one run on one machine.
 
-Writes build/bench.json, the tables in docs/performance.md and docs/performance-growth.svg. `--quick` for a first look,
-`--sizes` for other numbers: these two leave docs/ as it is.
+Writes build/bench.json, the tables in docs/performance.md and its two pictures. `--quick` for a first look, `--sizes`
+for other numbers of notes: these two leave docs/ as it is. `--only` for one half and its part of the page.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from bench import notes, page
-from bench.goals import AVERAGE, MANY, MEASURES, Measured, compare
-from bench.stores import STORES
-from bench.worker import NOTES_FILE, SAVES
+from bench import page
+from bench.lines import Line
+from bench.processes import ROOT
+from bench.sync import goals as sync_goals
+from bench.sync import measure as sync
+from bench.vault import goals as vault_goals
+from bench.vault import measure as vault
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "build" / "bench.json"
-SIZES, QUICK_SIZES = (1_000, AVERAGE, MANY, 50_000), (1_000,)
-#: Elsewhere for the growth alone.
-GOAL_ROUNDS, ROUNDS = 5, 3
-TIMEOUT_S = 300
 
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    options.add_argument("--sizes", type=int, nargs="+", help="numbers of notes")
+    options.add_argument("--sizes", type=int, nargs="+", help="numbers of notes in the vault")
     options.add_argument("--quick", action="store_true", help="1,000 notes")
+    options.add_argument("--only", choices=("vault", "sync"), help="one half")
     chosen = options.parse_args()
-    sizes = tuple(chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES))
+    lines: list[Line] = []
+    tables: dict[str, str] = {}
+    pictures: dict[Path, bytes] = {}
     with tempfile.TemporaryDirectory(prefix="medgang-bench-") as folder:
-        measured = measure(Path(folder), sizes)
-    lines = compare(measured, sizes)
+        if chosen.only != "sync":
+            sizes = tuple(chosen.sizes or (vault.QUICK_SIZES if chosen.quick else vault.SIZES))
+            measured = vault.measure(Path(folder), sizes)
+            lines += (found := vault_goals.compare(measured, sizes))
+            figures = vault_goals.figures(measured)
+            tables["goals"] = page.goals_table(found)
+            tables["growth"] = page.figures_table("store", vault_goals.MEASURES, figures)
+            pictures[page.VAULT_GROWTH.path] = page.picture(page.VAULT_GROWTH, figures)
+        if chosen.only != "vault":
+            figures = sync.measure(Path(folder), sync.QUICK if chosen.quick else sync.FULL)
+            lines += (found := sync_goals.compare(figures))
+            tables["sync goals"] = page.goals_table(found)
+            tables["sync"] = page.figures_table("side", sync_goals.MEASURES, figures)
+            pictures[page.SYNC_GROWTH.path] = page.picture(page.SYNC_GROWTH, figures)
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps([asdict(line) for line in lines], indent=1) + "\n")
-    print(page.goals_table(lines), page.growth_table(measured, sizes), sep="\n\n")
-    if sizes == SIZES:
-        page.write(lines, measured, sizes)
-
-
-def measure(work: Path, sizes: tuple[int, ...]) -> Measured:
-    """Medians by (store, size). The stores take turns, so that noise of the machine meets all of them alike."""
-    notes.write(work / NOTES_FILE, max(sizes) + SAVES)
-    medians: Measured = {}
-    for size in sizes:
-        samples: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for _ in range(GOAL_ROUNDS if size in (AVERAGE, MANY) else ROUNDS):
-            for store in STORES:
-                samples[store].append(_round(work, store, size))
-        hits = {sample["hits"] for of_store in samples.values() for sample in of_store}
-        assert len(hits) == 1, "the stores do not find the same notes"
-        for store, of_store in samples.items():
-            medians[store, size] = {name: statistics.median(s[name] for s in of_store) for name in MEASURES}
-    return medians
-
-
-def _round(work: Path, store: str, size: int) -> dict[str, Any]:
-    folder = work / store
-    folder.mkdir()
-    sample: dict[str, Any] = {}
-    for act in ("fill", "use", "bare"):
-        sample |= _worker(act, store, folder, size)
-    shutil.rmtree(folder)
-    above_bare = {name: sample[name] - sample["bare_mib"] for name in ("rss_mib", "peak_mib")}
-    return sample | above_bare
-
-
-def _worker(act: str, store: str, folder: Path, size: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "bench.worker", act, store, str(folder), str(size), repr(time.monotonic())]
-    # With bytecode, as an installed app has it.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=TIMEOUT_S
-    )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    print(*tables.values(), sep="\n\n")
+    if not (chosen.quick or chosen.sizes):
+        page.write(tables, pictures)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -50,15 +51,30 @@ def _vocabulary() -> list[str]:
 
 
 def write(path: Path, count: int) -> None:
-    """The first `count` notes, one JSON a line. Words are as frequent as in a language (Zipf)."""
-    rng, words, at_s = random.Random(SEED + 1), _vocabulary(), FIRST_AT_S
-    cumulated = list(accumulate(1 / (rank + 3) for rank in range(len(words))))
+    """The first `count` notes, one JSON a line."""
+    rng, at_s, texts = random.Random(SEED + 1), FIRST_AT_S, _Texts()
     with path.open("w", encoding="utf-8") as file:
         for i in range(count):
             at_s += rng.randint(30, 3600)
-            length = rng.randint(CHARS_MIN, CHARS_MAX)
-            text = " ".join(rng.choices(words, cum_weights=cumulated, k=length // 3))[:length]
+            text = texts.next(rng, rng.randint(CHARS_MIN, CHARS_MAX))
             file.write(json.dumps([f"note-{i:06}", f"citizen-{rng.randrange(CITIZENS)}", at_s, text]) + "\n")
+
+
+def texts(rng: random.Random, count: int, chars: int) -> Iterator[str]:
+    """Texts of one length."""
+    made = _Texts()
+    return (made.next(rng, chars) for _ in range(count))
+
+
+class _Texts:
+    """Words are as frequent as in a language (Zipf)."""
+
+    def __init__(self) -> None:
+        self._words = _vocabulary()
+        self._cumulated = list(accumulate(1 / (rank + 3) for rank in range(len(self._words))))
+
+    def next(self, rng: random.Random, chars: int) -> str:
+        return " ".join(rng.choices(self._words, cum_weights=self._cumulated, k=chars // 3))[:chars]
 
 
 def read(path: Path, count: int) -> list[Note]:

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from copy import copy
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -193,6 +194,10 @@ class _Entry(Struct, frozen=True, array_like=True):
     key: bytes
 
 
+#: More than a page has.
+_ROW_KEYS = 2_000
+
+
 class Keyring:
     """The citizens' keys, in memory while unlocked. Changes are kept by sealing the whole ring again."""
 
@@ -207,6 +212,8 @@ class Keyring:
         self._entries: dict[bytes, _Entry] = {}
         self._by_citizen: dict[str, bytes] = {}
         self._ciphers: dict[tuple[bytes, Purpose], AESGCM] = {}
+        #: A sync asks several times for each of its records.
+        self.row_key = lru_cache(_ROW_KEYS)(self._row_key)
         if sealed is not None:
             self._add(msgspec.msgpack.decode(open_sealed(self._ring_key, self._PLACE, sealed), type=list[_Entry]))
 
@@ -218,12 +225,16 @@ class Keyring:
     def sealed(self) -> bytes:
         return seal(self._ring_key, self._PLACE, msgspec.msgpack.encode(list(self._entries.values())))
 
-    def row_key(self, record_id: RecordId | str) -> bytes:
+    def _row_key(self, record_id: RecordId | str) -> bytes:
         """Where a record stands on disk: says nothing about its id, which would tell the time."""
         return hmac.digest(self._index_key, record_id.encode(), "sha256")[:16]
 
     def key_id_of(self, citizen_id: CitizenId | str) -> bytes | None:
         return self._by_citizen.get(citizen_id)
+
+    def key_of(self, citizen_id: CitizenId | str) -> bytes:
+        """As `key_id_of`, of a citizen who has a key."""
+        return self._by_citizen[citizen_id]
 
     def add_citizen(self, citizen_id: CitizenId | str) -> bytes:
         """A new key for this citizen; the caller writes `sealed()` in the same transaction as the first row."""

@@ -350,6 +350,10 @@ class ReadModel:
         else:
             self._others[records.kind_of(record)][record.id] = record
 
+    def stand(self, record_id: RecordId | str, standing: Standing) -> None:
+        """Of the record itself nothing changed."""
+        self._standing[record_id] = standing
+
     def mark(self, record_id: RecordId | str, standing: Standing) -> None:
         """For a record that is not shown: deleted here and still to be sent, or of a kind unknown to this version."""
         self.drop(record_id)

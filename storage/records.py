@@ -484,10 +484,13 @@ def patched(base: Fields, patch: Fields) -> Fields:
     return result
 
 
+_HOLDERS = (dict, list)
+
+
 def nests_within(value: Any, levels: int) -> bool:
     """Whether lists and objects in this JSON value lie at most so deep in each other."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels > 0 and all(nests_within(each, levels - 1) for each in inner if isinstance(each, dict | list))
+    return levels > 0 and all(nests_within(each, levels - 1) for each in inner if isinstance(each, _HOLDERS))
 
 
 # ---------------------------------------------------------------- ids

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -122,11 +122,25 @@ _TABLES = ("records", "shadows", "outbox")
 #: A row's sync state as the tally has it: nothing in it can be changed unnoticed.
 _STATE = "outbox.state || '/' || outbox.hold_until_ms || '/' || coalesce(outbox.n, '')"
 _STATES = f"SELECT row_key, version, {_STATE} FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
-_STORED = "SELECT key_id, version, envelope FROM {} WHERE row_key = ?"
+_WHOLE = (
+    "SELECT records.row_key, records.key_id, records.version, records.envelope, shadows.key_id, shadows.version,"
+    " shadows.envelope, outbox.state, outbox.hold_until_ms, outbox.n, outbox.key_id, outbox.envelope"
+    " FROM records LEFT JOIN shadows USING (row_key) LEFT JOIN outbox USING (row_key) WHERE records.row_key = ?"
+)
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
     " SET key_id = excluded.key_id, version = excluded.version, envelope = excluded.envelope"
 )
+_DELETE = "DELETE FROM {} WHERE row_key = ?"
+#: In a request or not, each in its order: an index has the one, the table the other, so that no call sorts what waits.
+_OUTGOING = (
+    "SELECT row_key FROM outbox WHERE n IS {} NULL AND (state = 'sent' OR (state NOT IN ('refused', 'received')"
+    " AND hold_until_ms NOT BETWEEN ? + 1 AND ?)) ORDER BY {}"
+)
+_NUMBERED, _UNNUMBERED = _OUTGOING.format("NOT", "n"), _OUTGOING.format("", "rowid")
+#: Below the number of parameters of a statement.
+_KEYS_PER_QUERY = 500
+_FROZEN_MAX = 1_000
 _UPSERT_OUTBOX = (
     "INSERT INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
     " ON CONFLICT (row_key) DO UPDATE SET state = excluded.state, hold_until_ms = excluded.hold_until_ms,"
@@ -134,6 +148,8 @@ _UPSERT_OUTBOX = (
 )
 
 
+#: (row key, version, state) by row key.
+_Stored = dict[bytes, tuple[bytes, int, str | None]]
 _BY_WORD = {status.value: status for status in RowStatus} | {_RECEIVED: RowStatus.CLEAN}
 
 
@@ -174,21 +190,39 @@ class Rows:
         self._change = 0
         self._share = tally.shares(keyring.tally_key)
         self.scanned = 0
+        #: What went into the last requests, each with its state then: as long as that stands, so does the row.
+        self._frozen: dict[bytes, tuple[tuple[bytes, int, str | None], Row]] = {}
 
     # ------------------------------------------------------------ reading
     def read(self, record_id: RecordId | str) -> Row | None:
         """Raises CannotOpen where a stored row is damaged."""
         return self._read_by_key(self._keys.row_key(record_id))
 
+    def read_all(self, record_ids: Iterable[str]) -> dict[str, Row | None]:
+        """By id: none where there is none, or none that can be opened."""
+        asked = {self._keys.row_key(record_id): record_id for record_id in record_ids}
+        rows: dict[str, Row | None] = dict.fromkeys(asked.values())
+        for row_key, stored in self._states(asked).items():
+            state, row = self._frozen.pop(row_key, (None, None))
+            if state == stored:
+                rows[asked[row_key]] = row
+            else:
+                with suppress(CannotOpen):
+                    rows[asked[row_key]] = self._read_by_key(row_key)
+        return rows
+
     def _read_by_key(self, row_key: bytes) -> Row | None:
-        stored = self._stored("records", row_key)
-        if stored is None:
+        found = self._db.execute(_WHOLE, (row_key,)).fetchone()
+        if found is None:
             return None
-        key_id, version, envelope = stored
+        _, key_id, version, envelope, *of_shadow, state, hold_until_ms, n, outbox_key_id, sealed = found
         head = self._open_record(row_key, key_id, version, envelope)
         standing = head.standing
-        shadow = self._read_shadow(row_key, head.payload if standing.hub_version else b"")
-        status, hold_until_ms, n, content = self._read_outbox(row_key)
+        shadow = head.payload if standing.hub_version else b""
+        if of_shadow[0] is not None:
+            shadow = self._open(Purpose.SHADOW, row_key, *of_shadow)
+        status = RowStatus.CLEAN if state is None else _status(state)
+        content = b"" if sealed is None else self._open(Purpose.MUTATION, row_key, outbox_key_id, 0, sealed)
         return Row(
             record_id=head.record_id,
             citizen_id=head.citizen_id,
@@ -197,7 +231,7 @@ class Rows:
             hub_version=standing.hub_version,
             hub_seq=standing.hub_seq,
             status=status,
-            hold_until_ms=hold_until_ms,
+            hold_until_ms=hold_until_ms or 0,
             n=n,
             frozen=msgspec.json.decode(content, type=Frozen) if status == RowStatus.SENT else None,
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
@@ -247,16 +281,8 @@ class Rows:
 
     def outgoing(self, now_ms: int, limit: int) -> list[Row]:
         """Rows to put into the next request: those already in one first, then the longest waiting."""
-        return list(
-            islice(
-                self._readable(
-                    "SELECT row_key FROM outbox WHERE state = 'sent' OR (state NOT IN ('refused', 'received') AND"
-                    " hold_until_ms NOT BETWEEN ? + 1 AND ?) ORDER BY n IS NULL, n, rowid",
-                    (now_ms, now_ms + _HOLD_MAX_MS),
-                ),
-                limit,
-            )
-        )
+        in_order = (self._readable(sql, (now_ms, now_ms + _HOLD_MAX_MS)) for sql in (_NUMBERED, _UNNUMBERED))
+        return list(islice(chain.from_iterable(in_order), limit))
 
     def first_hold_ms(self) -> int | None:
         (found,) = self._db.execute("SELECT min(hold_until_ms) FROM outbox WHERE state = 'waiting'").fetchone()
@@ -291,7 +317,7 @@ class Rows:
 
     def _readable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
         """The rows of these keys. One that cannot be opened stays where it is and holds up no other."""
-        for (row_key,) in self._db.execute(sql, arguments).fetchall():
+        for (row_key,) in self._db.execute(sql, arguments):
             if (row := self.readable(row_key)) is not None:
                 yield row
 
@@ -301,52 +327,65 @@ class Rows:
             return self._read_by_key(row_key)
         return None
 
-    def _stored(self, table: str, row_key: bytes) -> tuple[bytes, int, bytes] | None:
-        found: tuple[bytes, int, bytes] | None = self._db.execute(_STORED.format(table), (row_key,)).fetchone()
-        return found
+    def _open(self, purpose: Purpose, row_key: bytes, key_id: bytes, version: int, envelope: bytes) -> bytes:
+        return open_sealed(self._keys.cipher(key_id, purpose), Place(row_key, key_id, version), envelope)
 
     def _open_record(self, row_key: bytes, key_id: bytes, version: int, envelope: bytes) -> Head:
-        body = open_sealed(self._keys.cipher(key_id, Purpose.RECORD), Place(row_key, key_id, version), envelope)
+        body = self._open(Purpose.RECORD, row_key, key_id, version, envelope)
         head = _head(body, self._keys.citizen_of(key_id), RowStatus.CLEAN)
         if self._keys.row_key(head.record_id) != row_key:
             raise CannotOpen
         return head
 
-    def _read_shadow(self, row_key: bytes, same_as_record: bytes) -> bytes:
-        stored = self._stored("shadows", row_key)
-        if stored is None:
-            return same_as_record
-        key_id, version, envelope = stored
-        return open_sealed(self._keys.cipher(key_id, Purpose.SHADOW), Place(row_key, key_id, version), envelope)
-
-    def _read_outbox(self, row_key: bytes) -> tuple[RowStatus, int, int | None, bytes]:
-        found = self._db.execute(
-            "SELECT state, hold_until_ms, n, key_id, envelope FROM outbox WHERE row_key = ?", (row_key,)
-        ).fetchone()
-        if found is None:
-            return RowStatus.CLEAN, 0, None, b""
-        state, hold_until_ms, n, key_id, envelope = found
-        content = b""
-        if envelope is not None:
-            content = open_sealed(self._keys.cipher(key_id, Purpose.MUTATION), Place(row_key, key_id, 0), envelope)
-        return _status(state), hold_until_ms, n, content
-
     # ------------------------------------------------------------ writing
-    def write(self, row: Row, key_id: bytes) -> None:
-        """Puts the row into this state, whatever it was in before."""
-        row_key = self._keys.row_key(row.record_id)
-        stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
-        version = stored[1] + 1 if stored else 1
-        place = Place(row_key, key_id, version)
-        record_id = row.record_id.encode()
-        head = _HEAD.pack(row.hub_version, row.hub_seq, len(record_id)) + record_id
-        self._put("records", place, Purpose.RECORD, head + row.payload)
-        if row.hub_version and row.shadow != row.payload:
-            self._put("shadows", place, Purpose.SHADOW, row.shadow)
-        elif stored:
-            self._db.execute("DELETE FROM shadows WHERE row_key = ?", (row_key,))
-        self._write_outbox(row, row_key, key_id, known=stored is not None)
-        self._change += self._item(row_key, version, _whole_state(row)) - (self._item(*stored) if stored else 0)
+    def write(self, rows: Iterable[Row], key_id_of: Callable[[str], bytes]) -> None:
+        """Puts the rows, each under the key of its citizen, into these states, whatever they were in before. Of two of
+        one record the last stands."""
+        new = {self._keys.row_key(row.record_id): (row, key_id_of(row.citizen_id)) for row in rows}
+        stored = self._states(new)
+        records, shadows, agreeing = [], [], []
+        for row_key, (row, key_id) in new.items():
+            version = stored[row_key][1] + 1 if row_key in stored else 1
+            place = Place(row_key, key_id, version)
+            record_id = row.record_id.encode()
+            head = _HEAD.pack(row.hub_version, row.hub_seq, len(record_id)) + record_id
+            records.append(self._sealed(place, Purpose.RECORD, head + row.payload))
+            if row.hub_version and row.shadow != row.payload:
+                shadows.append(self._sealed(place, Purpose.SHADOW, row.shadow))
+            elif row_key in stored:
+                agreeing.append((row_key,))
+            self._count(row_key, version, row, stored)
+        self._db.executemany(_UPSERT.format("records"), records)
+        self._db.executemany(_DELETE.format("shadows"), agreeing)
+        self._db.executemany(_UPSERT.format("shadows"), shadows)
+        self._write_outbox(new, stored)
+
+    def write_outbox(self, rows: Iterable[Row], key_id_of: Callable[[str], bytes]) -> None:
+        """`write` for rows of which nothing changed but their place in the outbox: the record itself stays as it lies
+        there."""
+        new = {self._keys.row_key(row.record_id): (row, key_id_of(row.citizen_id)) for row in rows}
+        stored = self._states(new)
+        if len(self._frozen) > _FROZEN_MAX:
+            self._frozen.clear()
+        for row_key, (row, _) in new.items():
+            version = stored[row_key][1]
+            self._count(row_key, version, row, stored)
+            self._frozen[row_key] = (row_key, version, _whole_state(row)), row
+        self._write_outbox(new, stored)
+
+    def _states(self, row_keys: Iterable[bytes]) -> _Stored:
+        """As the tally has them, by row key, of those that are there."""
+        found: _Stored = {}
+        wanted = iter(row_keys)
+        while some := list(islice(wanted, _KEYS_PER_QUERY)):
+            sql = f"{_STATES} WHERE row_key IN ({','.join('?' * len(some))})"
+            found.update((state[0], state) for state in self._db.execute(sql, some))
+        return found
+
+    def _count(self, row_key: bytes, version: int, row: Row, stored: _Stored) -> None:
+        self._change += self._item(row_key, version, _whole_state(row))
+        if row_key in stored:
+            self._change -= self._item(*stored[row_key])
 
     def erase(self, record_id: RecordId | str) -> None:
         self._erase_by_key(self._keys.row_key(record_id))
@@ -366,13 +405,13 @@ class Rows:
             except CannotOpen:
                 erased.append(None)
         for table in _TABLES:
-            self._db.executemany(f"DELETE FROM {table} WHERE row_key = ?", [(row[0],) for row in found])  # noqa: S608
+            self._db.executemany(_DELETE.format(table), [(row[0],) for row in found])
         return erased
 
     def _erase_by_key(self, row_key: bytes) -> None:
         stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
         for table in _TABLES:
-            self._db.execute(f"DELETE FROM {table} WHERE row_key = ?", (row_key,))  # noqa: S608 - names from above
+            self._db.execute(_DELETE.format(table), (row_key,))
         if stored:
             self._change -= self._item(*stored)
 
@@ -395,18 +434,19 @@ class Rows:
     def _item(self, row_key: bytes, version: int, state: str | None) -> int:
         return self._share(row_key, version, state or RowStatus.CLEAN)
 
-    def _put(self, table: str, place: Place, purpose: Purpose, body: bytes) -> None:
-        envelope = seal(self._keys.cipher(place.key_id, purpose), place, body)
-        self._db.execute(_UPSERT.format(table), (place.row_key, place.key_id, place.version, envelope))
+    def _sealed(self, place: Place, purpose: Purpose, body: bytes) -> tuple[bytes, bytes, int, bytes]:
+        return *place, seal(self._keys.cipher(place.key_id, purpose), place, body)
 
-    def _write_outbox(self, row: Row, row_key: bytes, key_id: bytes, *, known: bool) -> None:
-        if row.state is None:
-            if known:
-                self._db.execute("DELETE FROM outbox WHERE row_key = ?", (row_key,))
-            return
-        content = _beside(row)
-        envelope = None
-        if content:
-            cipher = self._keys.cipher(key_id, Purpose.MUTATION)
-            envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
-        self._db.execute(_UPSERT_OUTBOX, (row_key, row.state, row.hold_until_ms, row.n, key_id, envelope))
+    def _write_outbox(self, new: Mapping[bytes, tuple[Row, bytes]], stored: _Stored) -> None:
+        kept, left = [], []
+        for row_key, (row, key_id) in new.items():
+            if row.state is not None:
+                content, envelope = _beside(row), None
+                if content:
+                    cipher = self._keys.cipher(key_id, Purpose.MUTATION)
+                    envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
+                kept.append((row_key, row.state, row.hold_until_ms, row.n, key_id, envelope))
+            elif row_key in stored:
+                left.append((row_key,))
+        self._db.executemany(_DELETE.format("outbox"), left)
+        self._db.executemany(_UPSERT_OUTBOX, kept)

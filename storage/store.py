@@ -82,6 +82,18 @@ class Vault(Door):
                     unlocked.reading.put_payload(row.record_id, row.payload, standing)
         self._tell()
 
+    def freeze(self, rows: Sequence[Row], *, also: Callable[[], None]) -> None:
+        """`apply` for rows that go into a request: nothing but their place in the outbox changes."""
+        with self._at_the_file:
+            unlocked = self._unlocked()
+            with self._transaction(unlocked):
+                unlocked.rows.write_outbox(rows, unlocked.keyring.key_of)
+                also()
+            with unlocked.reading.changing():
+                for row in rows:
+                    unlocked.reading.stand(row.record_id, Standing(row.status, row.hub_version, row.hub_seq))
+        self._tell()
+
     def _tell(self) -> None:
         """What was committed stays so, whatever an observer makes of it."""
         for observer in list(self._observers):
@@ -100,10 +112,7 @@ class Vault(Door):
             with self._transaction(unlocked):
                 if added:
                     unlocked.keep_keyring()
-                for row in rows:
-                    key_id = ring.key_id_of(row.citizen_id)
-                    assert key_id is not None
-                    unlocked.rows.write(row, key_id)
+                unlocked.rows.write(rows, ring.key_of)
                 for record_id in erased:
                     unlocked.rows.erase(record_id)
                 also()
@@ -139,6 +148,11 @@ class Vault(Door):
     def row(self, record_id: str) -> Row | None:
         with self._at_the_file:
             return self._unlocked().rows.read(record_id)
+
+    def rows_of(self, record_ids: Iterable[str]) -> dict[str, Row | None]:
+        """By id: none where there is none, or none that can be opened."""
+        with self._at_the_file:
+            return self._unlocked().rows.read_all(record_ids)
 
     def has_rows_of(self, citizen_id: str) -> bool:
         """Whether anything of this citizen is here, readable or not."""
@@ -243,8 +257,7 @@ class Vault(Door):
             ring.forget(old)
             after = Unlocked(self._db, before.master_key, ring, before.reading, before.tally)
             with self._transaction(after):
-                for row in rows:
-                    after.rows.write(row, new)
+                after.rows.write(rows, lambda _: new)
                 after.keep_keyring()
             self._open = after
             self._empty_log()
@@ -289,10 +302,7 @@ class Vault(Door):
             with self._transaction(after):
                 for table in ("records", "shadows", "outbox", "sealed_meta"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from above
-                for row in rows:
-                    key_id = ring.key_id_of(row.citizen_id)
-                    assert key_id is not None
-                    after.rows.write(row, key_id)
+                after.rows.write(rows, ring.key_of)
                 for name, content in values.items():
                     after.seal_value(name, content)
                 after.keep_keyring()

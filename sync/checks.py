@@ -98,5 +98,10 @@ def check_payload(record_id: str, holder: Change | Outcome) -> None:
 def check_kind(before: bytes, holder: Change | Outcome) -> None:
     """Raises HubNonsense where the record turned into one of another kind, which would hide it."""
     theirs = bytes(holder.payload)
-    if before and theirs and records.to_fields(before).get("kind") != records.to_fields(theirs).get("kind"):
+    if (
+        before
+        and theirs
+        and before != theirs
+        and records.to_fields(before).get("kind") != records.to_fields(theirs).get("kind")
+    ):
         raise HubNonsense("a record became another kind of record")

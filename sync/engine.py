@@ -7,9 +7,10 @@ written together with the cursor it belongs to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,9 +21,10 @@ from storage.records import Conflict
 from storage.rows import Row, RowStatus
 from storage.store import Vault
 from sync import plan, recovery, vanishing
+from sync.begin import Begin, at_once
 from sync.checks import Course, check_kind
 from sync.digest import COMPARE_EVERY, MEND_EVERY, digest, is_due
-from sync.errors import HubNonsense, HubRefused, HubUnreachable, TooMuchVanishes
+from sync.errors import HubNonsense, HubRefused, HubUnreachable, SyncError, TooMuchVanishes
 from sync.protocol import (
     MUTATIONS_MAX,
     NO_PAYLOAD,
@@ -77,6 +79,20 @@ class Report:
     conflicts: int
 
 
+class _Frozen(NamedTuple):
+    """The rows of one request. What was fixed for it has numbers from `first_n`; `progress` is as it was then."""
+
+    rows: list[Row]
+    first_n: int
+    progress: Progress
+
+
+class _Asked(NamedTuple):
+    frozen: _Frozen
+    request: SyncRequest
+    answer: Callable[[], SyncReply]
+
+
 class Engine:
     def __init__(
         self,
@@ -85,7 +101,10 @@ class Engine:
         author: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_incarnation: Callable[[], str] = lambda: secrets.token_hex(8),
+        begin: Begin = at_once,
     ) -> None:
+        self._asked: _Asked | None = None
+        self._begin = begin
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
 
@@ -103,6 +122,7 @@ class Engine:
         with self._vault.exchanging:
             if self.progress().copy_id != self._vault.copy_id:
                 self._begin_anew()
+            self._asked = None  # of a run that was cut off: its answer follows on one that was not written
             report, course, durable_seq = Report(0, 0, 0, 0), Course(), self.progress().durable_seq
             for _ in range(ROUNDS_MAX):
                 step, dry = self._exchange(course)
@@ -143,62 +163,72 @@ class Engine:
         return True
 
     def _exchange(self, course: Course) -> tuple[Report, bool]:
-        first_n = self.progress().next_n
-        rows, progress = self._freeze()
-        request = SyncRequest(
-            incarnation=progress.incarnation,
-            lineage=progress.lineage,
-            landmark=progress.landmark,
-            cursor=progress.cursor,
-            mutations=tuple(plan.mutation(row) for row in rows),
-            pending=self._vault.waiting(),
-        )
+        """Takes in the answer to one request. What goes next is frozen while the hub is at work on it, and asked before
+        the answer is written: so each side has something to do."""
+        asked, self._asked = self._asked or self._ask(self._freeze()), None
+        ahead = self._freeze(after=asked.frozen.rows)
         try:
-            reply = self._transport.sync(request)
-        except HubUnreachable as unreachable:
-            if unreachable.never_left:
-                self._thaw(first_n)
-            raise
-        except HubRefused as refused:
-            if refused.problem.type != PROBLEM_PREFIX + ProblemCode.FORK:
+            reply = asked.answer()
+            if course.meets_another_history(asked.request, reply):
+                self._begin_another_history(replace(self.progress(), lineage=reply.lineage, landmark=""))
+                return Report(0, 0, 0, 0), False
+            course.follow(asked.request, reply)
+        except SyncError as error:
+            never_left = isinstance(error, HubUnreachable) and error.never_left
+            self._thaw(asked.frozen.first_n if never_left else ahead.first_n)
+            if not isinstance(error, HubRefused) or error.problem.type != PROBLEM_PREFIX + ProblemCode.FORK:
                 raise
             self._begin_anew()
             return Report(0, 0, 0, 0), False
-        if course.meets_another_history(request, reply):
-            self._begin_another_history(replace(progress, lineage=reply.lineage, landmark=""))
-            return Report(0, 0, 0, 0), False
-        course.follow(request, reply)
-        step = self._absorb(rows, reply, progress)
-        said_something_before_a_case_left = bool(rows) and reply.held
-        return step, not (reply.more or said_something_before_a_case_left or self._vault.outgoing(1))
+        if reply.more or ahead.rows:
+            self._asked = self._ask(ahead, reply)
+        step = self._absorb(asked.frozen.rows, reply)
+        said_something_before_a_case_left = bool(asked.frozen.rows) and reply.held
+        return step, not (self._asked or said_something_before_a_case_left or self._vault.outgoing(1))
+
+    def _ask(self, frozen: _Frozen, before: SyncReply | None = None) -> _Asked:
+        """`before`: the answer to the request before this one, as long as it is not written down."""
+        request = SyncRequest(
+            incarnation=frozen.progress.incarnation,
+            lineage=before.lineage if before else frozen.progress.lineage,
+            landmark=before.landmark if before else frozen.progress.landmark,
+            cursor=before.cursor if before else frozen.progress.cursor,
+            mutations=tuple(plan.mutation(row) for row in frozen.rows),
+            pending=self._vault.waiting(),
+        )
+        return _Asked(frozen, request, self._begin(lambda: self._transport.sync(request)))
 
     # ------------------------------------------------------------ before the request
     def progress(self) -> Progress:
         copy_id = self._vault.copy_id
         return self._vault.get_sealed(PROGRESS, Progress) or Progress(self._new_incarnation(), copy_id=copy_id)
 
-    def _freeze(self) -> tuple[list[Row], Progress]:
-        """The rows of the next request, fixed on disk under their numbers."""
+    def _freeze(self, after: Sequence[Row] = ()) -> _Frozen:
+        """The rows of the next request, `after` these that are in one, fixed on disk under their numbers."""
+        asked = {row.record_id for row in after}
         with self._vault.held():
             progress = self.progress()
             candidates, n = [], progress.next_n
-            for row in self._vault.outgoing(MUTATIONS_MAX):
+            for row in self._vault.outgoing(MUTATIONS_MAX + len(asked)):
+                if row.record_id in asked:
+                    continue
                 if row.status != RowStatus.SENT:
                     row, n = plan.frozen(row, n), n + 1
                 candidates.append(row)
-            rows = plan.fits(candidates)
-            fresh = [row for row in rows if row.n is not None and row.n >= progress.next_n]
-            progress = replace(progress, next_n=progress.next_n + len(fresh))
+            rows, first_n = plan.fits(candidates[:MUTATIONS_MAX]), progress.next_n
+            fresh = [row for row in rows if row.n is not None and row.n >= first_n]
+            progress = replace(progress, next_n=first_n + len(fresh))
             if fresh:
-                self._vault.apply(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
-            return rows, progress
+                self._vault.freeze(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            return _Frozen(rows, first_n, progress)
 
     def _thaw(self, first_n: int) -> None:
         """What was put into a request that cannot have left the phone may be mended again. Its numbers are not used a
         second time."""
         with self._vault.held():
             rows = [row for row in self._vault.in_flight() if row.n is not None and row.n >= first_n]
-            self._vault.apply([plan.unfrozen(row) for row in rows])
+            if rows:
+                self._vault.apply([plan.unfrozen(row) for row in rows])
 
     def _begin_anew(self) -> None:
         """This is a restored backup, or a copy of a phone: the hub has other content under one of our numbers. It goes
@@ -236,7 +266,8 @@ class Engine:
             return bool(self._vault.outgoing(1))
 
     # ------------------------------------------------------------ after the answer
-    def _absorb(self, rows: list[Row], reply: SyncReply, progress: Progress) -> Report:
+    def _absorb(self, rows: list[Row], reply: SyncReply) -> Report:
+        progress = self.progress()
         outcomes = {outcome.n: outcome for outcome in reply.outcomes}
         if reply.recovery_public_key != progress.recovery_key:
             recovery.add_slot(self._vault, reply.recovery_public_key)
@@ -258,6 +289,7 @@ class Engine:
         with self._vault.held():
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
             page = _Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
+            page.read({*(row.record_id for row in rows), *(change.record_id for change in reply.changes)})
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
@@ -317,15 +349,21 @@ class _Page:
     def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int, progress: Progress) -> None:
         self._vault, self._now, self._author = vault, now, author
         self._durable_seq, self._anew = durable_seq, progress.anew
+        self._read: dict[str, Row | None] = {}
         self._states: dict[str, Row | None] = {}
         self._clashed: list[tuple[plan.Step, int]] = []
         self._leaving = set(progress.leaving)
         self.questions = 0
 
+    def read(self, record_ids: Iterable[str]) -> None:
+        """At once, what will be asked for one by one."""
+        self._read = self._vault.rows_of(record_ids)
+
     def row(self, record_id: str) -> Row | None:
         """A row that cannot be opened counts as none, so that the hub's version takes its place."""
-        if record_id in self._states:
-            return self._states[record_id]
+        for rows in (self._states, self._read):
+            if record_id in rows:
+                return rows[record_id]
         try:
             return self._vault.row(record_id)
         except CannotOpen:

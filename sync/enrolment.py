@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from storage.store import Vault
 from sync import recovery
+from sync.begin import in_a_thread
 from sync.engine import Engine
 from sync.errors import NotEnrolled
 from sync.protocol import EnrolRequest
@@ -74,4 +75,4 @@ def engine_of(vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(U
     recovery.remember_hub(vault, device.hub_url, device.device_id)  # a phone enrolled before there was recovery
     key = Ed25519PrivateKey.from_private_bytes(device.signing_key)
     transport = HttpTransport(device.hub_url, key, device.device_id, now)
-    return Engine(vault, transport, device.consultant_id, now), transport
+    return Engine(vault, transport, device.consultant_id, now, begin=in_a_thread), transport

@@ -128,8 +128,14 @@ def vanishes(before: Row | None, step: Step) -> bool:
     return before is not None and bool(before.payload) and step.row is None and not step.unchanged
 
 
+class _Whose(Struct):
+    """The rest is not looked at: a first sync asks of every record."""
+
+    citizen_id: str = ""
+
+
 def _clean(record_id: RecordId, theirs: bytes, change: Change) -> Row:
-    citizen_id = CitizenId(_fields(theirs).get("citizen_id", ""))
+    citizen_id = CitizenId(msgspec.json.decode(theirs, type=_Whose).citizen_id)
     return Row(record_id, citizen_id, theirs, theirs, change.version, change.seq, RowStatus.CLEAN)
 
 

@@ -25,13 +25,13 @@ RECOVERY_PATH = "/v1/recovery"
 HEALTH_PATH = "/v1/health"
 DIGEST_PATH = "/v1/digest"
 
-MUTATIONS_MAX = 100
-REQUEST_MAX_BYTES = 256 * 1024
+MUTATIONS_MAX = 250
+REQUEST_MAX_BYTES = 512 * 1024
 #: A single record may be larger than a full batch's share: one note of 40,000 characters is at most 160 KB of UTF-8.
 BODY_MAX_BYTES = 1024 * 1024
 #: Of a request that nobody signed no more is read than it can need.
 RECOVERY_BODY_MAX_BYTES = 4 * 1024
-PAGE_MAX = 250
+PAGE_MAX = 1000
 PAGE_MAX_BYTES = 1024 * 1024
 #: A conflict may hold two drafts of 200,000 characters: in Danish some 450 KB.
 RECORD_MAX_BYTES = 768 * 1024

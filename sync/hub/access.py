@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.sealed import CODE_ALPHABET, plain_code
@@ -89,8 +89,10 @@ def find_lineage(connection: Connection, municipality_id: str) -> str | None:
 
 def find_recovery_key(connection: Connection, municipality_id: str) -> bytes:
     """The public half of the municipality's recovery key, empty where it has none."""
-    m = municipalities.c
-    return connection.scalar(select(m.recovery_public_key).where(m.id == municipality_id)) or b""
+    return connection.scalar(_RECOVERY_KEY, {"here": municipality_id}) or b""
+
+
+_RECOVERY_KEY = select(municipalities.c.recovery_public_key).where(municipalities.c.id == bindparam("here"))
 
 
 def new_enrol_code(hub: Hub, municipality_id: str, consultant_name: str) -> EnrolCode:
@@ -144,12 +146,15 @@ def enrol(hub: Hub, request: EnrolRequest) -> EnrolReply:
 def find_device(hub: Hub, device_id: str) -> Device:
     """The device of this id, revoked or not. Raises ProblemError(device_unknown)."""
     with reading(hub.engine) as connection:
-        row = connection.execute(select(devices).where(devices.c.id == device_id)).first()
+        row = connection.execute(_DEVICE, {"device_id": device_id}).first()
     if row is None:
         raise ProblemError(ProblemCode.DEVICE_UNKNOWN)
     return Device(
         row.municipality_id, row.id, row.consultant_id, key_from_text(row.public_key), row.revoked_at is not None
     )
+
+
+_DEVICE = select(devices).where(devices.c.id == bindparam("device_id"))
 
 
 def revoke_devices(hub: Hub, municipality_id: str, consultant_name: str) -> int:
@@ -168,19 +173,18 @@ def revoke_devices(hub: Hub, municipality_id: str, consultant_name: str) -> int:
 def use_nonce(connection: Connection, device: Device, nonce: str, now_s: int) -> None:
     """Remembers the nonce for as long as its signature could still be accepted, and forgets older ones. Writes.
     Raises ProblemError(replayed)."""
-    n = nonces.c
-    connection.execute(delete(nonces).where(n.municipality_id == device.municipality_id, n.expires_at < now_s))
+    connection.execute(_FORGET_NONCES, {"here": device.municipality_id, "now_s": now_s})
+    new = {"municipality_id": device.municipality_id, "device_id": device.id, "nonce": nonce}
     try:
-        connection.execute(
-            insert(nonces).values(
-                municipality_id=device.municipality_id,
-                device_id=device.id,
-                nonce=nonce,
-                expires_at=now_s + 2 * CLOCK_SKEW_MAX_S,
-            )
-        )
+        connection.execute(_REMEMBER_NONCE, new | {"expires_at": now_s + 2 * CLOCK_SKEW_MAX_S})
     except IntegrityError as error:
         raise ProblemError(ProblemCode.REPLAYED) from error
+
+
+_FORGET_NONCES = delete(nonces).where(
+    nonces.c.municipality_id == bindparam("here"), nonces.c.expires_at < bindparam("now_s")
+)
+_REMEMBER_NONCE = insert(nonces)
 
 
 def _use_code(connection: Connection, code: str, now_s: int) -> Consultant:

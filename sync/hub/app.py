@@ -13,7 +13,6 @@ import msgspec
 from anyio import to_thread
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from litestar import Litestar, Request, Response, get, post
-from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
@@ -23,6 +22,7 @@ from msgspec import Struct
 
 from sync import signing
 from sync.hub import access, digests, durability, openapi, recovery, service
+from sync.hub.packing import COMPRESSION
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
@@ -146,7 +146,7 @@ def app_of(hub: Hub) -> Litestar:
         [sync, digest, enrol, ask_recovery, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=512),
+        compression_config=COMPRESSION,
         openapi_config=None,  # ours says more: sync/hub/openapi.py
         exception_handlers={
             ProblemError: _on_problem,

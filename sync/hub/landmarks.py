@@ -6,28 +6,32 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, select
 
+from sync.hub.database import insert_all
 from sync.hub.tables import landmarks
+from sync.protocol import NUMBER_MAX
 
 
 def leave(connection: Connection, municipality_id: str, seq: int) -> None:
     """Writes."""
     row = {"municipality_id": municipality_id, "seq": seq, "token": secrets.token_hex(8)}
-    connection.execute(insert(landmarks).values(row))
+    insert_all(connection, landmarks, [row])
 
 
 def newest(connection: Connection, municipality_id: str) -> str:
     """Empty where none was left yet."""
-    m = landmarks.c
-    row = connection.execute(
-        select(m.seq, m.token).where(m.municipality_id == municipality_id).order_by(m.seq.desc()).limit(1)
-    ).first()
+    row = connection.execute(_NEWEST, {"here": municipality_id}).first()
     return f"{row.seq}-{row.token}" if row else ""
 
 
 def is_known(connection: Connection, municipality_id: str, landmark: str) -> bool:
     seq, _, token = landmark.partition("-")
-    m = landmarks.c
-    here = (m.municipality_id == municipality_id, m.seq == (int(seq) if seq.isdecimal() else None))
-    return connection.scalar(select(m.token).where(*here)) == token
+    if not seq.isdecimal() or int(seq) > NUMBER_MAX:
+        return False
+    return connection.scalar(_TOKEN, {"here": municipality_id, "seq": int(seq)}) == token
+
+
+_HERE = landmarks.c.municipality_id == bindparam("here")
+_NEWEST = select(landmarks.c.seq, landmarks.c.token).where(_HERE).order_by(landmarks.c.seq.desc()).limit(1)
+_TOKEN = select(landmarks.c.token).where(_HERE, landmarks.c.seq == bindparam("seq"))

@@ -9,9 +9,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -25,6 +28,7 @@ from sqlalchemy import (
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS
 from sync.hub import landmarks
+from sync.hub.database import insert_all
 from sync.hub.rules import Actor, Current
 from sync.hub.sealing import Sealing
 from sync.hub.tables import caseload, citizen_keys, departures, municipalities, records
@@ -43,18 +47,27 @@ def in_batches(ids: Iterable[str]) -> Iterator[list[str]]:
 def take_numbers(connection: Connection, municipality_id: str, count: int) -> tuple[str, int]:
     """The lineage, and the last of `count` sequence numbers that are now this transaction's. Writes where count > 0:
     then every other writer of the municipality waits here, so that numbers become visible in their order."""
-    m = municipalities.c
-    if count == 0:
-        row = connection.execute(select(m.lineage, m.seq).where(m.id == municipality_id)).one()
-    else:
-        taken = update(municipalities).where(m.id == municipality_id).values(seq=m.seq + count)
-        row = connection.execute(taken.returning(m.lineage, m.seq)).one()
+    row = connection.execute(_TAKE if count else _COUNTER, {"here": municipality_id, "count": count}).one()
+    if count:
         landmarks.leave(connection, municipality_id, row.seq)
     return row.lineage, row.seq
 
 
+def _counter() -> tuple[Select[Any], Any]:
+    """To read it, and to take numbers from it."""
+    m = municipalities.c
+    here = m.id == bindparam("here")
+    taken = update(municipalities).where(here).values(seq=m.seq + bindparam("count", type_=BigInteger))
+    return select(m.lineage, m.seq).where(here), taken.returning(m.lineage, m.seq)
+
+
+#: Statements are put together once: SQLAlchemy takes longer to make and compare one than SQLite to answer it.
+_COUNTER, _TAKE = _counter()
+
+
 def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -> Actor:
-    return Actor(consultant_id, frozenset(connection.scalars(citizens_of(municipality_id, consultant_id))))
+    about = {"municipality_id": municipality_id, "consultant_id": consultant_id}
+    return Actor(consultant_id, frozenset(connection.scalars(_CITIZENS, about)))
 
 
 @dataclass(frozen=True)
@@ -67,11 +80,16 @@ class Leaving:
 
 def leaving_of(connection: Connection, municipality_id: str, consultant_id: str, cursor: int, since_s: int) -> Leaving:
     """What left after `since_s` (UTC seconds); untold is what stands behind this cursor."""
+    about = {"municipality_id": municipality_id, "consultant_id": consultant_id, "since_s": since_s, "cursor": cursor}
+    citizens = connection.scalars(_LEFT, about)
+    return Leaving(frozenset(citizens), connection.scalar(_FIRST_LEFT, about))
+
+
+def _left() -> tuple[Select[Any], Select[Any]]:
+    """Whose cases left, and the first number of what is untold."""
     d = departures.c
-    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id, d.left_at > since_s)
-    citizens = connection.scalars(select(d.citizen_id).where(*hers).distinct())
-    first_seq = connection.scalar(select(func.min(d.seq)).where(*hers, d.seq > cursor))
-    return Leaving(frozenset(citizens), first_seq)
+    hers = (_departed(), d.left_at > bindparam("since_s"))
+    return select(d.citizen_id).where(*hers).distinct(), select(func.min(d.seq)).where(*hers, d.seq > _CURSOR)
 
 
 def keep_departures(connection: Connection, municipality_id: str, consultant_id: str, left: Sequence[Current]) -> None:
@@ -109,11 +127,9 @@ class Rows:
 
     def read(self, record_ids: Iterable[str]) -> dict[str, Current]:
         """The records of these ids that the hub has, whosever they are."""
-        r = records.c
         found: list[Row[Any]] = []
         for batch in in_batches(sorted(set(record_ids))):
-            here = (r.municipality_id == self.municipality_id, r.record_id.in_(batch))
-            found += self.connection.execute(select(records).where(*here)).all()
+            found += self.connection.execute(_RECORDS, {"municipality_id": self.municipality_id, "ids": batch}).all()
         return self.opened(found)
 
     def opened(self, found: Sequence[Row[Any]]) -> dict[str, Current]:
@@ -126,7 +142,7 @@ class Rows:
         self._load_keys(record.owner_key for record in changed)
         self._make_keys({record.owner_key for record in changed} - self._keys.keys())
         if new := [self._values(record) for record in changed if record.record_id not in known]:
-            self.connection.execute(insert(records), new)
+            insert_all(self.connection, records, new)
         if old := [self._values(record) for record in changed if record.record_id in known]:
             here = (records.c.municipality_id == self.municipality_id, records.c.record_id == bindparam("b_record_id"))
             for values in old:
@@ -136,43 +152,32 @@ class Rows:
     def page(self, actor: Actor, cursor: int, counter: int) -> SealedPage:
         """The next page of what this actor may see after `cursor`. `counter` was read before: what is committed later
         has a higher number and is left to the next request, so the cursor may go to it when the page is the last."""
-        last, more = self._page_end(actor, cursor, counter)
-        r, d = records.c, departures.c
-        rows = self.connection.execute(
-            select(records).where(self._visible(actor), r.seq > cursor, r.seq <= last).order_by(r.seq)
-        ).all()
-        gone = self.connection.execute(
-            select(departures).where(self._departed(actor), d.seq > cursor, d.seq <= last).order_by(d.seq)
-        ).all()
+        if cursor >= counter:
+            return SealedPage((), (), self._keys, counter, more=False)
+        about = self._about(actor) | {"cursor": cursor}
+        last, more = self._page_end(about, cursor, counter)
+        rows = self.connection.execute(_PAGE, about | {"last": last}).all()
+        gone = self.connection.execute(_PAGE_GONE, about | {"last": last}).all()
         self._load_keys(row.citizen_id or row.owner for row in rows)
         return SealedPage(rows, gone, self._keys, last, more)
 
     def seen_by(self, actor: Actor) -> Iterator[tuple[str, int, bytes]]:
         """Every record that this actor may see: id, version, payload."""
-        r = records.c
-        wanted = select(records).where(self._visible(actor), ~r.deleted)
-        found = self.connection.execution_options(yield_per=PAGE_MAX).execute(wanted)
+        found = self.connection.execute(_SEEN, self._about(actor), execution_options={"yield_per": PAGE_MAX})
         for part in found.partitions():
             for record in self.opened(part).values():
                 yield record.record_id, record.version, record.payload
 
     def last_seq(self, actor: Actor) -> int:
         """The highest number of what a device of this actor is told of, 0 where there is nothing."""
-        numbers = (
-            select(func.max(records.c.seq)).where(self._visible(actor)),
-            select(func.max(departures.c.seq)).where(self._departed(actor)),
-        )
-        return max(self.connection.scalar(number) or 0 for number in numbers)
+        return max(self.connection.scalar(last, self._about(actor)) or 0 for last in (_LAST_SEEN, _LAST_GONE))
 
-    def _page_end(self, actor: Actor, cursor: int, counter: int) -> tuple[int, bool]:
+    def _about(self, actor: Actor) -> dict[str, Any]:
+        return {"municipality_id": self.municipality_id, "consultant_id": actor.consultant_id}
+
+    def _page_end(self, about: dict[str, Any], cursor: int, counter: int) -> tuple[int, bool]:
         """The last number of the page, and whether anything follows: bounded before any payload is read."""
-        r, d = records.c, departures.c
-        sizes = union_all(
-            select(r.seq, func.coalesce(func.length(r.payload), 0).label("size")).where(self._visible(actor)),
-            select(d.seq, func.length(d.record_id)).where(self._departed(actor)),
-        ).subquery()
-        in_range = (sizes.c.seq > cursor, sizes.c.seq <= counter)
-        ahead = self.connection.execute(select(sizes).where(*in_range).order_by(sizes.c.seq).limit(PAGE_MAX + 1)).all()
+        ahead = self.connection.execute(_SIZES, about | {"last": counter, "most": PAGE_MAX + 1}).all()
         total_bytes, last = 0, cursor
         for index, row in enumerate(ahead):
             total_bytes += row.size
@@ -181,25 +186,9 @@ class Rows:
             last = row.seq
         return counter, False
 
-    def _visible(self, actor: Actor) -> ColumnElement[bool]:
-        """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
-        r = records.c
-        private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
-        theirs = r.citizen_id.in_(citizens_of(self.municipality_id, actor.consultant_id))
-        return and_(
-            r.municipality_id == self.municipality_id,
-            or_(and_(private, r.owner == actor.consultant_id), and_(~private, theirs)),
-        )
-
-    def _departed(self, actor: Actor) -> ColumnElement[bool]:
-        d = departures.c
-        return and_(d.municipality_id == self.municipality_id, d.consultant_id == actor.consultant_id)
-
     def _load_keys(self, owner_keys: Iterable[str]) -> None:
-        k = citizen_keys.c
         for batch in in_batches(sorted(set(owner_keys) - self._keys.keys())):
-            here = (k.municipality_id == self.municipality_id, k.owner_key.in_(batch))
-            for row in self.connection.execute(select(citizen_keys).where(*here)):
+            for row in self.connection.execute(_KEYS, {"municipality_id": self.municipality_id, "ids": batch}):
                 self._keys[row.owner_key] = self.sealing.unwrap(row.wrapped, self.municipality_id, row.owner_key)
 
     def _make_keys(self, owner_keys: Iterable[str]) -> None:
@@ -208,7 +197,7 @@ class Rows:
             self._keys[owner_key], wrapped = self.sealing.new_data_key(self.municipality_id, owner_key)
             made.append({"municipality_id": self.municipality_id, "owner_key": owner_key, "wrapped": wrapped})
         if made:
-            self.connection.execute(insert(citizen_keys), made)
+            insert_all(self.connection, citizen_keys, made)
 
     def _current(self, row: Row[Any]) -> Current:
         return Current(
@@ -261,9 +250,57 @@ def raw(payload: bytes) -> msgspec.Raw:
     return msgspec.Raw(payload) if payload else NO_PAYLOAD
 
 
-def citizens_of(municipality_id: str, consultant_id: str) -> Any:
+def citizens_of(municipality_id: str | BindParameter[Any], consultant_id: str | BindParameter[Any]) -> Any:
     c = caseload.c
     return select(c.citizen_id).where(c.municipality_id == municipality_id, c.consultant_id == consultant_id)
+
+
+# ---------------------------------------------------------------- the statements
+_MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
+_CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
+_CURSOR: BindParameter[Any] = bindparam("cursor")
+_LAST: BindParameter[Any] = bindparam("last")
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+
+
+def _visible() -> ColumnElement[bool]:
+    """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
+    r = records.c
+    private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
+    theirs = r.citizen_id.in_(citizens_of(_MUNICIPALITY, _CONSULTANT))
+    return and_(r.municipality_id == _MUNICIPALITY, or_(and_(private, r.owner == _CONSULTANT), and_(~private, theirs)))
+
+
+def _departed() -> ColumnElement[bool]:
+    d = departures.c
+    return and_(d.municipality_id == _MUNICIPALITY, d.consultant_id == _CONSULTANT)
+
+
+def _page() -> tuple[Select[Any], Select[Any], Select[Any]]:
+    """How large what follows is, and the two parts of a page."""
+    r, d = records.c, departures.c
+    sizes = union_all(
+        select(r.seq, func.coalesce(func.length(r.payload), 0).label("size")).where(_visible()),
+        select(d.seq, func.length(d.record_id)).where(_departed()),
+    ).subquery()
+    ahead = select(sizes).where(sizes.c.seq > _CURSOR, sizes.c.seq <= _LAST).order_by(sizes.c.seq)
+    rows = select(records).where(_visible(), r.seq > _CURSOR, r.seq <= _LAST).order_by(r.seq)
+    gone = select(departures).where(_departed(), d.seq > _CURSOR, d.seq <= _LAST).order_by(d.seq)
+    return ahead.limit(bindparam("most")), rows, gone
+
+
+def _last() -> tuple[Select[Any], Select[Any]]:
+    """The highest numbers of what is there and of what left."""
+    return select(func.max(records.c.seq)).where(_visible()), select(func.max(departures.c.seq)).where(_departed())
+
+
+_CITIZENS = citizens_of(_MUNICIPALITY, _CONSULTANT)
+_LEFT, _FIRST_LEFT = _left()
+_SIZES, _PAGE, _PAGE_GONE = _page()
+_SEEN = select(records).where(_visible(), ~records.c.deleted)
+_LAST_SEEN, _LAST_GONE = _last()
+_RECORDS = select(records).where(records.c.municipality_id == _MUNICIPALITY, records.c.record_id.in_(_IDS))
+_KEYS = select(citizen_keys).where(citizen_keys.c.municipality_id == _MUNICIPALITY, citizen_keys.c.owner_key.in_(_IDS))
 
 
 def _open(sealing: Sealing, keys: dict[str, bytes], row: Row[Any]) -> bytes:

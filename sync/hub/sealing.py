@@ -11,6 +11,7 @@ import hmac
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -72,8 +73,7 @@ class Sealing:
         return ENVELOPE_VERSION + nonce + AESGCM(key).encrypt(nonce, plain, _associated(*about))
 
     def _derived(self, purpose: str) -> bytes:
-        info = b"medgang-hub/" + purpose.encode()
-        return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(self.server_key)
+        return _derived(self.server_key, purpose)
 
 
 def read_key_file(path: Path, what: str = "server key") -> bytes:
@@ -95,6 +95,13 @@ def create_key_file(path: Path, key: bytes) -> None:
         file.write(base64.b64encode(key) + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+@lru_cache(maxsize=16)
+def _derived(server_key: bytes, purpose: str) -> bytes:
+    """Once for each purpose: every mutation asks for one."""
+    info = b"medgang-hub/" + purpose.encode()
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(server_key)
 
 
 def _open(key: bytes, envelope: bytes, *about: str) -> bytes:

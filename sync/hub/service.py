@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
 from sync.hub import landmarks, rules
 from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
-from sync.hub.database import reading, writing
+from sync.hub.database import insert_all, reading, writing
 from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
 from sync.hub.rows import (
@@ -161,11 +161,9 @@ class _Answers:
         return tuple(outcomes)
 
     def _stored(self, numbers: Sequence[int]) -> dict[int, tuple[bytes, Outcome]]:
-        m = mutations.c
-        of_device = (m.municipality_id == self.rows.municipality_id, m.device_id == self.device.id)
-        found = self.rows.connection.execute(
-            select(mutations).where(*of_device, m.incarnation == self.incarnation, m.n.in_(numbers))
-        )
+        whose = {"municipality_id": self.rows.municipality_id, "device_id": self.device.id}
+        asked = whose | {"incarnation": self.incarnation, "numbers": numbers}
+        found = self.rows.connection.execute(_STORED, asked)
         return {row.n: (row.hash, _stored_outcome(row)) for row in found}
 
     def _again(self, before: tuple[bytes, Outcome], digest: bytes, record: Current | None) -> Outcome:
@@ -195,8 +193,15 @@ class _Answers:
             }
             for digest, outcome in made
         ]
-        if rows:
-            self.rows.connection.execute(insert(mutations), rows)
+        insert_all(self.rows.connection, mutations, rows)
+
+
+_STORED = select(mutations).where(
+    mutations.c.municipality_id == bindparam("municipality_id"),
+    mutations.c.device_id == bindparam("device_id"),
+    mutations.c.incarnation == bindparam("incarnation"),
+    mutations.c.n.in_(bindparam("numbers", expanding=True)),
+)
 
 
 def _outcome(n: int, decision: rules.Decision) -> Outcome:

@@ -16,7 +16,7 @@ from storage.store import Vault
 from sync import engine as engine_module
 from sync.engine import Engine
 from sync.errors import HubNonsense, HubRefused, SyncError
-from sync.protocol import NESTED_MAX, PAGE_MAX, RECORD_MAX_BYTES
+from sync.protocol import MUTATIONS_MAX, NESTED_MAX, PAGE_MAX, RECORD_MAX_BYTES
 from tests import hostile
 from tests.hostile import (
     EDITED_WORDS,
@@ -92,7 +92,9 @@ NONSENSE: dict[str, Callable[[Reply], Reply | None]] = {
             ]
         }
     ),
-    "more outcomes than the bound": reply_with(outcomes=[{"n": n, "status": "refused"} for n in range(101)]),
+    "more outcomes than the bound": reply_with(
+        outcomes=[{"n": n, "status": "refused"} for n in range(MUTATIONS_MAX + 1)]
+    ),
     # What is beside them.
     "a protocol of nothing": reply_with(protocol=0),
     "a protocol that is text": reply_with(protocol="one"),

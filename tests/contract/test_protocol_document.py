@@ -16,9 +16,11 @@ from sync.protocol import (
     BODY_MAX_BYTES,
     MUTATIONS_MAX,
     PAGE_MAX,
+    PAGE_MAX_BYTES,
     RECOVERY_ASKS_MAX,
     RECOVERY_BODY_MAX_BYTES,
     RECOVERY_TTL_S,
+    REQUEST_MAX_BYTES,
     SYNC_PATH,
     Reason,
     Status,
@@ -72,9 +74,9 @@ def test_every_outcome_is_in_the_table() -> None:
 
 
 def test_the_bounds_named_are_those_of_the_code() -> None:
-    assert (MUTATIONS_MAX, PAGE_MAX, BODY_MAX_BYTES) == (100, 250, 1024 * 1024)
-    assert f"at most {MUTATIONS_MAX};" in DOCUMENT
-    assert f"at most {PAGE_MAX}," in DOCUMENT
+    assert BODY_MAX_BYTES == PAGE_MAX_BYTES == 1024 * 1024
+    assert f"at most {MUTATIONS_MAX}; the phone keeps them under {REQUEST_MAX_BYTES // 1024} KiB" in DOCUMENT
+    assert f"at most {PAGE_MAX}, about 1 MiB" in DOCUMENT
     assert f"({RECOVERY_BODY_MAX_BYTES // 1024} KiB as sent for `/v1/recovery`)" in DOCUMENT
     assert f"After {RECOVERY_ASKS_MAX} different ones" in DOCUMENT
     assert f"gone after {RECOVERY_TTL_S // 3600} hours" in DOCUMENT

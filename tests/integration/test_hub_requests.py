@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 
 from sync.hub import access, service
 from sync.hub.settings import Hub
-from sync.protocol import BODY_MAX_BYTES, ENROL_PATH, PROTOCOL_VERSION, SYNC_PATH
+from sync.protocol import BODY_MAX_BYTES, ENROL_PATH, MUTATIONS_MAX, PROTOCOL_VERSION, SYNC_PATH
 from tests.hubs import LiveHub, Phone, citizen, imported, note, problem_of, through_socket
 
 GZIP = {"content-encoding": "gzip"}
@@ -42,7 +42,8 @@ NONSENSE = {
     "a wrong type": b'{"incarnation": 7}',
     "a number as text": b'{"incarnation": "a", "cursor": "1"}',
     "below zero": b'{"incarnation": "a", "cursor": -1}',
-    "too many mutations": b'{"incarnation": "a", "mutations": [%s]}' % b",".join([MUTATION % b"{}"] * 101),
+    "too many mutations": b'{"incarnation": "a", "mutations": [%s]}'
+    % b",".join([MUTATION % b"{}"] * (MUTATIONS_MAX + 1)),
     "no UTF-8": with_mutation(b'{"text": "\xff"}'),
     "a lone surrogate": with_mutation(b'{"text": "\\ud800"}'),
     "a number beyond every float": with_mutation(b'{"x": 1e999}'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 import pytest
 
 from storage import records
+from storage.errors import DiskFull
+from storage.health import Health
 from storage.records import Conflict, Record
 from storage.rows import RowStatus
 from storage.sealed import new_recovery_key
@@ -18,7 +21,7 @@ from sync import engine as engine_module
 from sync import plan
 from sync.engine import PROGRESS, Engine, Progress, Report
 from sync.errors import HubNonsense, HubRefused, HubUnreachable
-from sync.protocol import MUTATIONS_MAX, Problem, SyncReply
+from sync.protocol import MUTATIONS_MAX, Problem, SyncReply, SyncRequest
 from tests.unit.sync.fakes import FakeHub, Line
 from tests.vaults import NOON, Drawer, changed, note, reminder, sample
 
@@ -144,6 +147,80 @@ def test_fields_and_kinds_of_a_newer_version_pass_through(vault: Vault, engine: 
     assert hub.fields("reminder-1") == records.to_fields(reminder(text="Ring til Liva")) | {"colour": "red"}
     assert vault.row("plan") is not None
     assert vault.reading.get("plan") is None
+
+
+# ---------------------------------------------------------------- both sides at work
+def test_the_next_request_is_asked_before_the_answer_is_written(vault: Vault, engine: Engine, hub: FakeHub) -> None:
+    written: list[int] = []
+    line = _Watched(hub, lambda: written.append(engine.progress().cursor))
+    engine._transport = line
+    _save(vault, *(note(f"note-{i}") for i in range(2 * MUTATIONS_MAX + 1)))
+    assert engine.run().sent == 2 * MUTATIONS_MAX + 1
+    assert written == [0, 0, MUTATIONS_MAX]
+    assert [request.cursor for request in line.requests] == [0, MUTATIONS_MAX, 2 * MUTATIONS_MAX]
+    assert {held.version for held in hub.held.values()} == {1}
+
+
+def test_of_a_lost_answer_what_was_to_go_next_can_still_be_mended(
+    vault: Vault, engine: Engine, line: Line, hub: FakeHub
+) -> None:
+    line.lose_replies = 1
+    _save(vault, *(note(f"note-{i:04}") for i in range(MUTATIONS_MAX + 1)))
+    with pytest.raises(HubUnreachable):
+        engine.run()
+    states = [row.status for row in vault.all_rows()]
+    assert (states.count(RowStatus.SENT), states.count(RowStatus.WAITING)) == (MUTATIONS_MAX, 1)
+    (waiting,) = (row for row in vault.all_rows() if row.status == RowStatus.WAITING)
+    _save(vault, delete=(waiting.record_id,))
+    engine.run()
+    assert waiting.record_id not in hub.held and len(hub.held) == MUTATIONS_MAX
+
+
+def test_an_answer_that_could_not_be_written_is_asked_for_again_though_the_next_came(
+    vault: Vault, engine: Engine, line: Line, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _save(vault, *(note(f"note-{i}") for i in range(MUTATIONS_MAX + 1)))
+    hub.put(reminder())
+
+    def full(*_: Any, **__: Any) -> None:
+        raise DiskFull
+
+    monkeypatch.setattr(vault, "apply", full)
+    with pytest.raises(DiskFull):
+        engine.run()
+    monkeypatch.undo()
+    assert len(line.requests) == 2
+    assert engine.progress().cursor == 0
+    engine.run()
+    assert vault.reading.outstanding() == []
+    assert vault.reading.get("reminder-1") == reminder()
+    assert {held.version for held in hub.held.values()} == {1}
+
+
+def test_a_freeze_leaves_the_record_as_it_lies_and_the_tally_true(
+    drawer: Drawer, vault: Vault, engine: Engine, line: Line
+) -> None:
+    line.lose_replies = 1
+    _save(vault, note(), reminder())
+    lying = "SELECT row_key, version, envelope FROM records ORDER BY row_key"
+    before = vault._db.execute(lying).fetchall()
+    with pytest.raises(HubUnreachable):
+        engine.run()
+    assert {row.status for row in vault.all_rows()} == {RowStatus.SENT}
+    assert vault._db.execute(lying).fetchall() == before
+    assert drawer.reopened().health == Health()
+
+
+class _Watched(Line):
+    """Tells when a request goes out."""
+
+    def __init__(self, hub: FakeHub, told: Callable[[], object]) -> None:
+        super().__init__(hub)
+        self._told = told
+
+    def sync(self, request: SyncRequest) -> SyncReply:
+        self._told()
+        return super().sync(request)
 
 
 # ---------------------------------------------------------------- the line breaks

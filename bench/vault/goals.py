@@ -1,11 +1,11 @@
-"""What is compared, and what is good enough (issue 3, "Speed and memory")."""
+"""What of the vault is compared, and what is good enough."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.stores import STORES
+from bench.lines import Line
+from bench.vault.stores import STORES
 
 #: What is measured, in the words of the page.
 MEASURES = {
@@ -64,18 +64,6 @@ GOALS = (
 )
 
 
-@dataclass(frozen=True)
-class Line:
-    """One comparison; `goal` is the largest ratio that is good enough, None where it is only reported."""
-
-    name: str
-    ours: float
-    peer: float
-    ratio: float
-    goal: float | None
-    met: bool | None
-
-
 def compare(measured: Measured, sizes: tuple[int, ...]) -> list[Line]:
     """The goals of these sizes, then every other comparison."""
     goals = [goal for goal in GOALS if goal.size in sizes]
@@ -87,13 +75,15 @@ def compare(measured: Measured, sizes: tuple[int, ...]) -> list[Line]:
     ]
 
 
+def figures(measured: Measured) -> dict[tuple[str, str, int], float]:
+    """By (measure, store, number of notes)."""
+    return {(measure, *at): value for at, found in measured.items() for measure, value in found.items()}
+
+
 def _line(measured: Measured, measure: str, size: int, other: str, goal: float | None) -> Line:
     ours = measured["ours", size][measure]
     theirs = _limit(measured, measure, size) if other == LIMIT else measured[other, size][measure]
-    ratio = ours / theirs
-    met = None if goal is None else ratio <= goal
-    name = f"{MEASURES[measure]}, {size:,} notes / {other}"
-    return Line(name, round(ours, 3), round(theirs, 3), round(ratio, 2), goal, met)
+    return Line.of(f"{MEASURES[measure]}, {size:,} notes / {other}", ours, theirs, goal)
 
 
 def _limit(measured: Measured, measure: str, size: int) -> float:

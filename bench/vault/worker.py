@@ -1,4 +1,4 @@
-"""One measurement in a process of its own: `python -m bench.worker fill|use|bare STORE FOLDER COUNT SPAWNED_AT`.
+"""One measurement in a process of its own: `python -m bench.vault.worker fill|use|bare STORE FOLDER COUNT SPAWNED_AT`.
 
 Prints one JSON object. Notes are read before the clock starts; times are in milliseconds, memory in MiB.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import notes
-from bench.stores import STORES, Store
+from bench.vault.stores import STORES, Store
 
 #: Beside the folders of the stores.
 NOTES_FILE = "notes.jsonl"
