@@ -78,7 +78,11 @@ class Engine:
         author: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_incarnation: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        handing_in: bool = False,
     ) -> None:
+        """`handing_in`: the phone was handed in (sync.command); it says what it has, and is told nothing new."""
+        self._handing_in = handing_in
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
 
@@ -117,6 +121,7 @@ class Engine:
             cursor=progress.cursor,
             mutations=tuple(plan.mutation(row) for row in rows),
             pending=self._vault.waiting(),
+            handing_in=self._handing_in,
         )
         try:
             reply = self._transport.sync(request)
