@@ -1,4 +1,4 @@
-"""One window of Medgang: its stage, its locking, and the way from a tap to a use case."""
+"""One window of Medgang: its stage, its locking, and what it holds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 
 import flet as ft
 
 from mobile_app import backups, i18n, messages
-from mobile_app.locking import LockAfter, Watch, hear
+from mobile_app.acting import Acting
+from mobile_app.locking import Watch, hear
+from mobile_app.lost import Lost
 from mobile_app.overview import Overview
 from mobile_app.places import PLACE, Place
 from mobile_app.ports.dialler import Dialler
@@ -24,38 +24,22 @@ from mobile_app.ports.notifications import notifications_for
 from mobile_app.recovering import Recovering
 from mobile_app.reminders import Alarms
 from mobile_app.services import Desk
+from mobile_app.setup import Setup as Setup
 from mobile_app.state import AppState, Recovery, Stage, Ways
 from mobile_app.syncing import SyncLoop
 from mobile_app.theme import theme
 from mobile_app.writing import Writing
+from storage import wiping
 from storage.errors import StorageError, VaultMissing
 from storage.records import Appointment, Draft
-from storage.store import Clock, Vault, utc_now
+from storage.store import Vault
 
-T = TypeVar("T")
 DRAWN_WITHIN_S = 1.0
 #: A running sync may finish before the keys are dropped.
 SYNC_ENDS_WITHIN_S = 20.0
 
 
-@dataclass(frozen=True)
-class Setup:
-    """How this process runs the app."""
-
-    vault_path: Path
-    #: The demo says so on the screen, and shows this PIN.
-    demo_pin: str = ""
-    clock: Clock = utc_now
-    sync_every_s: float = 60.0
-    lock_after: LockAfter = field(default_factory=LockAfter)
-
-
-@dataclass(frozen=True)
-class Done(Generic[T]):
-    value: T
-
-
-class App:
+class App(Acting):
     #: One vault per process, and one window that holds it. The others wait: a reloaded page comes before its old
     #: connection is gone.
     _vault: ClassVar[Vault | None] = None
@@ -63,7 +47,8 @@ class App:
     _waiting: ClassVar[list[App]] = []
 
     def __init__(self, page: ft.Page, setup: Setup) -> None:
-        self.page, self.setup = page, setup
+        super().__init__(page)
+        self.setup = setup
         self.state = AppState(app=self)
         self.dialler = Dialler(page)
         self.files = Files(page)
@@ -73,6 +58,7 @@ class App:
         self.writing = Writing(self)
         self.alarms = Alarms(self, notifications_for(page))
         self.sync = SyncLoop(self)
+        self.lost = Lost(self)
         self.desk: Desk
         self.overview: Overview
         #: New records that nothing was written in yet.
@@ -85,10 +71,9 @@ class App:
         self.place = Place()
         self._loop = asyncio.get_running_loop()
         self._watch = Watch(setup.lock_after, setup.clock, lambda: page.run_task(self._time_is_up))
-        self._bar = ft.SnackBar(content="", open=False)
         self._drawn = asyncio.Event()
-        self._locking = asyncio.Lock()
-        self._in_hand: set[object] = set()
+        #: Held by whoever opens, locks or empties the vault.
+        self.locking = asyncio.Lock()
         self._stop_observing: Callable[[], None] = lambda: None
 
     # ------------------------------------------------------------ starting
@@ -103,6 +88,7 @@ class App:
         hear(page, self._watch.touched)
         self._resized()
         self._come_in()
+        self.lost.start()
 
     def _come_in(self) -> None:
         """Holds the vault where nobody does, else waits."""
@@ -130,17 +116,24 @@ class App:
     def open_file(self) -> None:
         """From nothing to the lock screen, or to what is in the way of it."""
         try:
-            if App._vault is None:
+            if App._vault is None and not wiping.is_begun(self.setup.vault_path):
                 App._vault = Vault(self.setup.vault_path, self.setup.clock, self.keystore)
                 backups.clear_left_overs(self.setup.vault_path)
+            if App._vault is None or self.vault.wiped_for:
+                self.page.run_task(self.lost.go_on)
+                return
             self.state.ways = self._ways()
             self.alarms.arm_locked(self.vault.fire_times())
             self.use_language(self.vault.get_plain("language"))
             self.state.stage = Stage.LOCKED
+            self.lost.wake()
         except VaultMissing:
             backups.clear_left_overs(self.setup.vault_path)
+            self.state.emptied = self.lost.emptied()
+            if self.state.emptied:
+                self.page.run_task(self.alarms.forget)
+            self.use_language(i18n.language() if self.state.emptied else i18n.DEFAULT_LANGUAGE)
             self.state.stage = Stage.FIRST_RUN
-            self.use_language(i18n.DEFAULT_LANGUAGE)
         except Exception as error:  # also one nobody foresaw: a blank page says nothing
             self.use_language(i18n.language())
             self.state.problem = messages.sentence(error)
@@ -150,6 +143,15 @@ class App:
     def use_vault(cls, vault: Vault) -> None:
         """For a process that opened the vault already (the demo)."""
         cls._vault = vault
+
+    @property
+    def held_vault(self) -> Vault | None:
+        """The vault where this window holds it, locked or open; none while there is none."""
+        return App._vault if App._holder is self else None
+
+    def let_go(self) -> None:
+        """The vault is closed, and its place is looked at anew."""
+        App._vault = None
 
     @property
     def vault(self) -> Vault:
@@ -163,14 +165,14 @@ class App:
             return False
         App._vault = made.value
         await asyncio.to_thread(self.vault.put_plain, "language", i18n.language())
-        async with self._locking:
+        async with self.locking:
             await self._enter()
         return True
 
     async def unlock(self, pin: str | None) -> str:
         """Opens the vault by this PIN, without one by her finger or face. Returns a sentence where it stays locked."""
         try:
-            async with self._locking:  # a lock under way ends first
+            async with self.locking:  # a lock under way ends first
                 if self.is_open:  # by her finger, while she typed
                     return ""
                 if pin is None:
@@ -186,7 +188,7 @@ class App:
     async def recover(self, answer: bytes, new_pin: str) -> None:
         """Opens the vault by the helpdesk's answer. Raises CannotOpen where it is for another question. What fails once
         it is open is a line on the screen: she is in, and the vault is never open behind a screen that denies it."""
-        async with self._locking:
+        async with self.locking:
             try:
                 await asyncio.to_thread(self.vault.recover, answer, new_pin)
             except Exception as error:
@@ -200,11 +202,18 @@ class App:
         await self.look_at_ways()
         self.state.rang_locked = self.state.just_restored = False
         self.state.recovery = Recovery()
+        if await self.lost.may_open():
+            await self.show_all()
+        else:
+            self.state.stage = Stage.SYNC_ONLY
+        self._watch.start()
+        self.sync.start()
+
+    async def show_all(self) -> None:
+        """Her notes, where she was."""
         await self._go_where_she_was()
         self.state.stage = Stage.OPEN
-        self._watch.start()
         self.alarms.arm()
-        self.sync.start()
 
     def _sit_down(self) -> None:
         """Makes what asks the vault. Blocks: the window's loop must not wait for it (see Overview)."""
@@ -244,7 +253,8 @@ class App:
 
     @property
     def is_open(self) -> bool:
-        return self.state.stage == Stage.OPEN
+        """Whether the vault is unlocked behind the screen."""
+        return self.state.stage in (Stage.OPEN, Stage.SYNC_ONLY)
 
     @property
     def can_save(self) -> bool:
@@ -260,7 +270,8 @@ class App:
     def _changed(self) -> None:
         """After every change of the vault, on the loop."""
         if self.is_open:
-            self.alarms.arm()
+            if self.state.stage == Stage.OPEN:
+                self.alarms.arm()
             self.page.run_task(self.sync.after_change)
             still = {one.key for one in self.overview.open_reminders()}
             if any(one.key not in still for one in self.state.ringing):
@@ -269,19 +280,23 @@ class App:
 
     async def lock(self) -> None:
         """Saves what is open, then drops keys and read model. Asked for several times at once it happens once."""
-        async with self._locking:
-            if self.is_open:
-                await self._lock()
+        async with self.locking:
+            await self.lock_now()
+
+    async def lock_now(self) -> None:
+        """For who holds `locking` already."""
+        if self.is_open:
+            await self._lock()
 
     async def _time_is_up(self) -> None:
-        await self._save_editors()
+        await self.save_editors()
         await self.sync.finish(SYNC_ENDS_WITHIN_S)
         if self._watch.is_over:  # not where it was locked and opened meanwhile
             await self.lock()
 
     async def _lock(self) -> None:
         self._watch.stop()
-        await self._save_editors()
+        await self.save_editors()
         self.sync.stop()
         self._stop_observing()
         self._stop_observing = lambda: None
@@ -297,12 +312,13 @@ class App:
         await asyncio.to_thread(self.vault.lock)
         self.alarms.arm_locked(await asyncio.to_thread(self.vault.fire_times))
         await self.look_at_ways()
+        self.lost.wake()
 
     def drew(self) -> None:
         """The screen of the present stage is drawn: nothing of the one before asks the vault any more."""
         self._drawn.set()
 
-    async def _save_editors(self) -> None:
+    async def save_editors(self) -> None:
         for save in list(self.savers):
             await save()
 
@@ -313,7 +329,7 @@ class App:
             self.state.covered = True
             if self.is_open:
                 self._watch.hide()
-                await self._save_editors()
+                await self.save_editors()
         elif shown and self.state.covered:
             if self._watch.is_over:  # also where the phone slept through it
                 await self.lock()
@@ -321,11 +337,13 @@ class App:
             if self.is_open:
                 self._watch.start()
             self.sync.wake()
+            self.lost.wake()
 
     async def _disconnected(self, _event: ft.ControlEvent | None = None) -> None:
         """A closed tab leaves nothing decrypted behind."""
         await self.lock()
         self.alarms.stop()
+        self.lost.stop()
         if self in App._waiting:
             App._waiting.remove(self)
         if App._holder is self:
@@ -342,49 +360,6 @@ class App:
     async def _inherit(self) -> None:
         if App._holder is None:
             await self.take_over()
-
-    # ------------------------------------------------------------ from a tap to a use case
-    async def attempt(self, use_case: Callable[..., T], *arguments: Any, **options: Any) -> Done[T] | None:
-        """Runs a use case in a thread. None where it failed: the sentence is on the screen then. The same one with the
-        same arguments runs once at a time: cold fingers tap twice."""
-        asked = (use_case.__qualname__, repr(arguments))
-        if asked in self._in_hand:
-            return None
-        self._in_hand.add(asked)
-        try:
-            return Done(await asyncio.to_thread(use_case, *arguments, **options))
-        except Exception as error:
-            self.say(messages.sentence(error))
-            return None
-        finally:
-            self._in_hand.discard(asked)
-
-    def do(self, use_case: Callable[..., Any], *arguments: Any) -> None:
-        """A use case whose result is seen on the screen."""
-        self.page.run_task(self.attempt, use_case, *arguments)
-
-    def say(self, text: str, action: str = "", on_action: Callable[[], Awaitable[None]] | None = None) -> None:
-        """A line at the foot of the screen, with one thing to do about it."""
-        bar = ft.SnackBar(
-            content=ft.Semantics(content=ft.Text(text), live_region=True),
-            duration=6000,
-            persist=False,
-            show_close_icon=not action,
-        )
-        if on_action is not None:
-            act = on_action
-
-            async def run() -> None:
-                await act()
-
-            bar.action = ft.SnackBarAction(label=action, on_click=run)
-        self._bar = bar
-        self.page.show_dialog(bar)
-
-    def go(self, route: str) -> None:
-        if self._bar.open:  # it would lie over the next screen's buttons
-            self.page.pop_dialog()
-        self.page.navigate(route)
 
     async def call(self, phone: str, *, text: bool = False) -> None:
         self._watch.called()

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from mobile_app import serving
 from mobile_app.app import App, Setup
 from mobile_app.domain.calendar import day_of
+from storage import wiping
 from storage.errors import StorageError, VaultInUse
 from storage.store import Vault
 from sync.enrolment import device_of, engine_of, enrol, keep
@@ -121,6 +122,7 @@ def _make(path: Path, hub: Hub, hub_url: str) -> None:
         _sync(vault)
     finally:
         vault.close()
+    wiping.forget(path)
     unfinished.replace(path)
 
 

@@ -65,6 +65,14 @@ class Alarms:
             if due_at > now:
                 self._scheduler.add_job(self._ring_locked, DateTrigger(due_at), id=str(number))
 
+    async def forget(self) -> None:
+        """There are no notes any more: nothing rings, the phone's own alarms neither."""
+        for task in list(self._running):
+            task.cancel()
+        self.arm_locked([])
+        async with self._in_order:
+            await self._notifications.arm([], "Medgang", "")
+
     def stop(self) -> None:
         self._armed = []
         if self._scheduler.running:

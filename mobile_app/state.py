@@ -13,6 +13,8 @@ import flet as ft
 
 from mobile_app.domain.wanted import Open
 from storage.slots import RecoveryRequest
+from sync.command import Verb
+from sync.lease import Lease
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -24,6 +26,9 @@ class Stage(StrEnum):
     LOCKED = "locked"
     RECOVERY = "recovery"
     OPEN = "open"
+    #: The vault is open, and nothing of the notes is shown (see lost.py).
+    SYNC_ONLY = "sync_only"
+    EMPTYING = "emptying"
     ELSEWHERE = "elsewhere"
     DAMAGED = "damaged"
 
@@ -77,6 +82,13 @@ class AppState:
     ways: Ways = field(default_factory=Ways)
     sync: SyncLine = field(default_factory=SyncLine)
     recovery: Recovery = field(default_factory=Recovery)
+    #: How long the notes are shown without the hub; none where nothing was had from it yet.
+    lease: Lease | None = None
+    handed_in: bool = False
+    #: Handed in, and something is here that the hub did not take.
+    asks_to_empty: bool = False
+    #: Why there are no notes here any more.
+    emptied: Verb | None = None
     #: Opened by the passphrase of the backup, until another one is chosen.
     just_restored: bool = False
     ringing: tuple[Open, ...] = ()

@@ -14,12 +14,18 @@ from storage.errors import VaultLocked
 from sync.engine import Report
 from sync.enrolment import device_of, engine_of
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
+from sync.lost import is_handed_in
 
 if TYPE_CHECKING:
     from mobile_app.app import App
 
 _RETRY_FIRST_S, _RETRY_MAX_S = 5.0, 120.0
 _MARGIN_S = 0.5
+
+
+def backoff_s(failures: int) -> float:
+    """The longest pause after so many failures in a row."""
+    return min(_RETRY_FIRST_S * 2.0 ** (failures - 1), _RETRY_MAX_S)
 
 
 class SyncLoop:
@@ -91,11 +97,11 @@ class SyncLoop:
         """How long after an exchange to begin the next."""
         if not self._failures:
             return min(self._app.setup.sync_every_s, await self._until_sendable_s())
-        longest = min(_RETRY_FIRST_S * 2 ** (self._failures - 1), _RETRY_MAX_S)
-        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
+        return backoff_s(self._failures) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, so that an office does not knock at once
 
     async def _once(self, **how: bool) -> None:
         """`how` as in Engine.run."""
+        failed: Exception | None = None
         async with self._busy:
             self._due_at = math.inf
             self._show(SyncLine(SyncPhase.RUNNING))
@@ -104,6 +110,7 @@ class SyncLoop:
             except NotEnrolled:
                 self._show(SyncLine(SyncPhase.NOT_ENROLLED))
             except Exception as error:
+                failed = error
                 self._failures += 1
                 self._show(_failed(error))
             else:
@@ -112,13 +119,16 @@ class SyncLoop:
             if self._app.is_open:
                 pause_s = await self._pause_s()
                 self._due_at = asyncio.get_running_loop().time() + pause_s
+        await self._app.lost.after_sync(failed)
 
     def _exchange(self, how: dict[str, bool]) -> None:
         if device_of(self._app.vault) is None:
             raise NotEnrolled
-        engine, transport = engine_of(self._app.vault, self._app.setup.clock)
+        handing_in = is_handed_in(self._app.vault)
+        engine, transport = engine_of(self._app.vault, self._app.setup.clock, handing_in=handing_in)
         loop = self._app.page.session.connection.loop
         try:
+            how["let_vanish"] = how.get("let_vanish", False) or handing_in
             engine.run(lambda report: loop.call_soon_threadsafe(self._progress, report), **how)
         finally:
             transport.close()

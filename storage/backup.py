@@ -13,7 +13,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from storage import database, migrations, slots
+from storage import database, migrations, slots, wiping
 from storage.errors import NotABackup, VaultDamaged, VaultExists
 from storage.keys import PinSlot
 from storage.slots import Slots
@@ -54,6 +54,7 @@ def restore(backup: Path, path: Path, copy_id: str, now: datetime) -> None:
 
     if path.exists() or path.with_name(path.name + "-wal").exists():
         raise VaultExists(str(path))
+    wiping.forget(path)
     unfinished = path.with_name(path.name + ".new")
 
     def fill(copy: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from typing import Self
 import msgspec
 from msgspec.structs import replace
 
-from storage import backup, database, keys, keystore, salvage, slots, strength
+from storage import backup, database, keys, keystore, salvage, slots, strength, wiping
 from storage.errors import (
     CannotOpen,
     KeystoreFailed,
@@ -76,6 +76,7 @@ class Door:
         # A write-ahead log without its database would be replayed into the new one.
         if path.exists() or path.with_name(path.name + "-wal").exists():
             raise VaultExists(str(path))
+        wiping.forget(path)
         keys.self_test()
         master_key = keys.new_master_key()
         keyring, pin_slot = Keyring(master_key), slots.new_pin(master_key, pin, keystore)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from storage import backup, database, edits, keys, records, slots
+from storage import backup, database, edits, keys, records, slots, wiping
 from storage.door import Clock, Door, check_strength, utc_now
 from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, VaultDamaged
 from storage.health import Erasure
@@ -187,6 +188,14 @@ class Vault(Door):
         with self._at_the_file:
             return self._unlocked().rows.waiting()
 
+    def unsent(self) -> tuple[int, int]:
+        """How many records the hub does not have: those that wait or are on their way, and those it refused. Readable
+        while locked."""
+        with self._lock, database.translated():
+            count = "SELECT coalesce(sum(state <> 'refused'), 0), coalesce(sum(state = 'refused'), 0) FROM outbox"
+            waiting, refused = self._db.execute(f"{count} WHERE state <> 'received'").fetchone()
+            return int(waiting), int(refused)
+
     def undurable(self) -> list[Row]:
         """What the hub has received and its backup does not cover yet."""
         with self._at_the_file:
@@ -318,6 +327,24 @@ class Vault(Door):
             return unlocked.rows.in_order(key_id)
         except CannotOpen:
             raise CannotRotate(1) from None
+
+    @property
+    def wiped_for(self) -> str:
+        """Why a wipe of this vault was begun and did not come to its end; empty where none was."""
+        with self._lock, database.translated():
+            return wiping.mark(self._db)
+
+    def wipe(self, why: str) -> None:
+        """Locks, and then nothing of this vault stays, nor of what lies beside it: nobody opens it again, she neither.
+        What was not sent is lost. The vault is closed then. Raises CannotSave where a file cannot be removed: then
+        nothing opens it all the same, and it can be done again."""
+        with self._lock:
+            self.lock()
+            if not self.read_only:
+                with suppress(StorageError):  # no room, or damaged: it is written over
+                    wiping.begin(self._db, why)
+            self._db.close()
+        wiping.end(self._path, why, self._safe)
 
     def export(self, target: Path, passphrase: str) -> None:
         """A backup as one file, sealed as the vault is; it opens by this passphrase, or by the recovery slot. Raises

@@ -101,10 +101,13 @@ class Engine:
         author: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_incarnation: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
         begin: Begin = at_once,
+        handing_in: bool = False,
     ) -> None:
+        """`handing_in`: the phone was handed in (sync.command); it says what it has, and is told nothing new."""
         self._asked: _Asked | None = None
-        self._begin = begin
+        self._begin, self._handing_in = begin, handing_in
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
 
@@ -146,7 +149,7 @@ class Engine:
     def _agrees(self, *, ask: bool) -> bool:
         """False where the hub has other than this phone, and everything is to be given again."""
         progress, now = self.progress(), self._now()
-        if not (ask or is_due(progress.compared_at, now, COMPARE_EVERY)):
+        if self._handing_in or not (ask or is_due(progress.compared_at, now, COMPARE_EVERY)):
             return True
         theirs = self._transport.digest(DigestRequest())
         if theirs.lineage != progress.lineage or theirs.last_seq > progress.cursor:
@@ -195,6 +198,7 @@ class Engine:
             cursor=before.cursor if before else frozen.progress.cursor,
             mutations=tuple(plan.mutation(row) for row in frozen.rows),
             pending=self._vault.waiting(),
+            handing_in=self._handing_in,
         )
         return _Asked(frozen, request, self._begin(lambda: self._transport.sync(request)))
 

@@ -64,15 +64,20 @@ def enrol(vault: Vault, hub_url: str, code: str, device_name: str) -> Device:
 def keep(vault: Vault, device: Device) -> None:
     """Keeps who this phone is. Writes."""
     vault.put_sealed(DEVICE, device)
-    recovery.remember_hub(vault, device.hub_url, device.device_id)
+    recovery.remember_hub(vault, device.hub_url, device.device_id, device.hub_public_key)
 
 
-def engine_of(vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> tuple[Engine, HttpTransport]:
-    """The engine of an enrolled phone; the caller closes the transport. Raises NotEnrolled."""
+def engine_of(
+    vault: Vault, now: Callable[[], datetime] = lambda: datetime.now(UTC), *, handing_in: bool = False
+) -> tuple[Engine, HttpTransport]:
+    """The engine of an enrolled phone, also of one that was handed in (see Engine); the caller closes the transport.
+    Raises NotEnrolled."""
     device = device_of(vault)
     if device is None:
         raise NotEnrolled
-    recovery.remember_hub(vault, device.hub_url, device.device_id)  # a phone enrolled before there was recovery
+    # A phone enrolled before one of these was known.
+    recovery.remember_hub(vault, device.hub_url, device.device_id, device.hub_public_key)
     key = Ed25519PrivateKey.from_private_bytes(device.signing_key)
     transport = HttpTransport(device.hub_url, key, device.device_id, now)
-    return Engine(vault, transport, device.consultant_id, now, begin=in_a_thread), transport
+    engine = Engine(vault, transport, device.consultant_id, now, begin=in_a_thread, handing_in=handing_in)
+    return engine, transport

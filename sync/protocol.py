@@ -87,6 +87,8 @@ class SyncRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mutations: Annotated[tuple[Mutation, ...], Meta(max_length=MUTATIONS_MAX)] = ()
     #: How many more changes wait on the phone: as long as any do, it is not told to let go of a case.
     pending: Annotated[int, Meta(ge=0)] = 0
+    #: The phone was handed in (sync.command): it says what it has, and is told nothing new.
+    handing_in: bool = False
 
 
 class Status(StrEnum):

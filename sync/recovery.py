@@ -11,7 +11,7 @@ from sync.errors import HubNonsense, NotEnrolled
 from sync.protocol import RecoveryAsk
 from sync.transport import HttpTransport
 
-HUB_URL, DEVICE_ID = "hub_url", "device_id"
+HUB_URL, DEVICE_ID, HUB_KEY = "hub_url", "device_id", "hub_key"
 
 
 def ask(vault: Vault) -> RecoveryRequest:
@@ -40,9 +40,10 @@ def add_slot(vault: Vault, public_key: bytes) -> None:
         raise HubNonsense("the recovery key is no key") from error
 
 
-def remember_hub(vault: Vault, hub_url: str, device_id: str) -> None:
-    """Keeps in plain where to ask while locked, and under which name. Writes where it is another one."""
-    for name, value in ((HUB_URL, hub_url), (DEVICE_ID, device_id)):
+def remember_hub(vault: Vault, hub_url: str, device_id: str, hub_public_key: str) -> None:
+    """Keeps in plain where to ask while locked, under which name, and by whose key commands are signed. Writes where it
+    is another one."""
+    for name, value in ((HUB_URL, hub_url), (DEVICE_ID, device_id), (HUB_KEY, hub_public_key)):
         if vault.get_plain(name) != value:
             vault.put_plain(name, value)
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from sync import signing
+from sync.command import DEVICE_PATH, DeviceAsk, DeviceReply
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import (
     DIGEST_PATH,
@@ -117,6 +118,9 @@ class HttpTransport:
 
     def ask_recovery(self, request: RecoveryAsk) -> RecoveryReply:
         return self._post(RECOVERY_PATH, request, RecoveryReply)
+
+    def ask_about_device(self, request: DeviceAsk) -> DeviceReply:
+        return self._post(DEVICE_PATH, request, DeviceReply)
 
     def close(self) -> None:
         self._client.close()

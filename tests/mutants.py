@@ -18,16 +18,19 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
+from storage import wiping
 from storage.rows import RowStatus
 from storage.store import Vault
-from sync import engine, merge, plan
+from sync import command, engine, lease, lost, merge, plan
 from sync.hub import landmarks, rows, rules, service
 from sync.hub.tables import municipalities
 from sync.protocol import Gone, Status
+from tests.stateful import town
 
 ROOT = Path(__file__).resolve().parents[1]
 SIMULATION = ("tests/stateful/test_simulation.py", "-k", "no_schedule")
 SCENES = ("tests/stateful/test_sync_failures.py",)
+LOST = ("tests/integration/test_phone_lost.py",)
 #: A simulated schedule takes a tenth of a second; every mutant so far was caught within twenty.
 SECONDS = 60
 Patch = pytest.MonkeyPatch
@@ -185,6 +188,50 @@ def looks_for_no_landmark(patch: Patch) -> None:
     patch.setattr(landmarks, "is_known", lambda connection, municipality_id, landmark: True)
 
 
+# ---------------------------------------------------------------- a phone that is lost
+def believes_any_command(patch: Patch) -> None:
+    patch.setattr(lost, "is_genuine", lambda said, hub_public_key, device_id: True)
+
+
+def obeys_what_was_said_of_another(patch: Patch) -> None:
+    genuine = command.is_genuine
+    patch.setattr(lost, "is_genuine", lambda said, key, device_id: genuine(said, key, said.device_id))
+
+
+def empties_before_it_has_sent(patch: Patch) -> None:
+    for module in (command, town):
+        patch.setattr(module, "next_step", lambda verb, *_, **__: command.Step.WIPE if verb else command.Step.NOTHING)
+
+
+def drops_what_was_not_taken(patch: Patch) -> None:
+    step = command.next_step
+
+    def silently(verb: Any, outbox: Any, **how: Any) -> Any:
+        return step(verb, replace(outbox, not_taken=0), **how)
+
+    for module in (command, town):
+        patch.setattr(module, "next_step", silently)
+
+
+def tells_a_handed_in_phone_what_is_new(patch: Patch) -> None:
+    exchange = service.exchange
+
+    def talkative(hub: Any, device: Any, nonce: str, request: Any) -> Any:
+        if request.handing_in:
+            device, request = dataclasses.replace(device, is_handed_in=False), replace(request, handing_in=False)
+        return exchange(hub, device, nonce, request)
+
+    patch.setattr(service, "exchange", talkative)
+
+
+def counts_the_lease_by_the_clock(patch: Patch) -> None:
+    patch.setattr(lease, "seen", lambda before, synced_at, now: lease.Seen(synced_at, max(synced_at, now), now))
+
+
+def removes_the_file_before_what_opens_it(patch: Patch) -> None:
+    patch.setattr(wiping, "begin", lambda connection, why: None)
+
+
 class Mutant(NamedTuple):
     put_in: Callable[[Patch], None]
     tests: tuple[str, ...] = SIMULATION
@@ -211,6 +258,13 @@ MUTANTS = {
         Mutant(takes_the_hubs_hash_for_its_own, SCENES),
         Mutant(compares_what_she_sees_and_not_what_the_hub_has, SCENES),
         Mutant(looks_for_no_landmark, SCENES),
+        Mutant(believes_any_command, LOST),
+        Mutant(obeys_what_was_said_of_another, LOST),
+        Mutant(empties_before_it_has_sent, SCENES),
+        Mutant(drops_what_was_not_taken, SCENES),
+        Mutant(tells_a_handed_in_phone_what_is_new, LOST),
+        Mutant(counts_the_lease_by_the_clock, ("tests/unit/sync/test_lease.py",)),
+        Mutant(removes_the_file_before_what_opens_it, ("tests/contract/vault/test_vault_wiping.py",)),
     )
 }
 

@@ -7,6 +7,7 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.parts import card, quiet
+from mobile_app.domain.calendar import day_of
 from mobile_app.i18n import _, n_
 from mobile_app.state import SyncPhase
 
@@ -49,6 +50,10 @@ def sync_lines(app: App) -> list[ft.Control]:
     if progress and progress.mended_at and not progress.differs:
         moment = formats.moment(progress.mended_at, app.overview.today())
         lines.append(quiet(_("A difference to the hub was found and put right {moment}", moment=moment)))
+    lease = app.state.lease
+    if lease is not None and lease.warns:
+        closes = formats.day(day_of(app.setup.clock() + lease.left), app.overview.today())
+        lines.append(quiet(_("Without a sync the notes close {day}, until there is one.", day=closes)))
     return lines
 
 

@@ -6,11 +6,13 @@ from __future__ import annotations
 import flet as ft
 
 from mobile_app import backups, i18n
+from mobile_app.components.layout import notice
 from mobile_app.components.new_secret import NewSecret, NewSecretFields
 from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.i18n import _
 from mobile_app.state import AppState
 from mobile_app.views.elsewhere import plain_view
+from sync.command import Verb
 
 
 @ft.component
@@ -39,6 +41,7 @@ def FirstRun(state: AppState) -> ft.View:
     labels = (_("Passphrase"), _("The passphrase again")) if passphrase else (_("PIN"), _("The PIN again"))
     controls: list[ft.Control] = [
         languages,
+        *_emptied(state),
         *_welcome(passphrase),
         NewSecretFields(new, *labels, key=i18n.language()),
         *problem_line(problem),
@@ -46,6 +49,15 @@ def FirstRun(state: AppState) -> ft.View:
         wide(ft.TextButton(_("Restore from a backup"), icon=ft.Icons.SETTINGS_BACKUP_RESTORE, on_click=restore)),
     ]
     return plain_view("/welcome", controls)
+
+
+def _emptied(state: AppState) -> list[ft.Control]:
+    """What happened to the notes that were here, and whom to ask."""
+    sentences = {
+        Verb.HANDED_IN: _("This phone was handed in, and its notes were removed. To use it again, ask IT support."),
+        Verb.STOLEN: _("This phone was reported stolen, and its notes were removed. Ask IT support about it."),
+    }
+    return [notice(sentences[state.emptied], ft.Icons.PHONELINK_ERASE)] if state.emptied else []
 
 
 def _welcome(passphrase: bool) -> list[ft.Control]:

@@ -44,6 +44,9 @@ def Lock(state: AppState) -> ft.View:
     controls: list[ft.Control] = []
     if state.rang_locked:
         controls.append(notice(_("You have a reminder. Unlock to see it."), ft.Icons.NOTIFICATIONS_ACTIVE))
+    if state.handed_in:
+        text = _("This phone was handed in. Unlock it once more: what you wrote is sent, then it empties itself.")
+        controls.append(notice(text, ft.Icons.ASSIGNMENT_RETURN_OUTLINED))
     if state.just_restored:
         text = _("Your notes are put back. Open them with the passphrase of the backup.")
         controls.append(notice(text, ft.Icons.SETTINGS_BACKUP_RESTORE))

@@ -10,7 +10,8 @@ import flet as ft
 from msgspec.structs import replace
 
 from mobile_app import formats
-from mobile_app.app import App, Done
+from mobile_app.acting import Done
+from mobile_app.app import App
 from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.offers import OfferCard

@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 
 from mobile_app.state import AppState, Here, Stage
-from mobile_app.views import elsewhere, first_run, lock, recovery
+from mobile_app.views import elsewhere, first_run, lock, recovery, sync_only
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
 from mobile_app.views.citizen import CitizenView
@@ -77,6 +77,8 @@ _BEFORE = {
     Stage.FIRST_RUN: first_run.FirstRun,
     Stage.LOCKED: lock.Lock,
     Stage.RECOVERY: recovery.RecoveryView,
+    Stage.SYNC_ONLY: sync_only.SyncOnly,
+    Stage.EMPTYING: elsewhere.Covered,
     Stage.ELSEWHERE: elsewhere.Elsewhere,
     Stage.DAMAGED: elsewhere.Damaged,
 }

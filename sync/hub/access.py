@@ -13,15 +13,17 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.sealed import CODE_ALPHABET, plain_code
+from sync.command import Verb
 from sync.hub.database import reading, writing
 from sync.hub.durability import first_durable_seq
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub
-from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces, recovery_requests
+from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces
 from sync.protocol import CLOCK_SKEW_MAX_S, ENROL_CODE_TTL_S, EnrolReply, EnrolRequest, ProblemCode
 from sync.signing import key_from_text, key_text
 
 CODE_CHARS = 10
+SEEN_EVERY_S = 60
 DEFAULT_MUNICIPALITY = "medgang"
 
 
@@ -39,6 +41,10 @@ class Device:
     consultant_id: str
     public_key: Ed25519PublicKey
     is_revoked: bool
+    #: Revoked too, but what it has to say is still taken.
+    is_handed_in: bool = False
+    #: When it last signed a request, in Unix seconds; none before the first.
+    seen_at: int | None = None
 
     @property
     def of_whom(self) -> tuple[str, str]:
@@ -150,24 +156,24 @@ def find_device(hub: Hub, device_id: str) -> Device:
     if row is None:
         raise ProblemError(ProblemCode.DEVICE_UNKNOWN)
     return Device(
-        row.municipality_id, row.id, row.consultant_id, key_from_text(row.public_key), row.revoked_at is not None
+        row.municipality_id,
+        row.id,
+        row.consultant_id,
+        key_from_text(row.public_key),
+        is_revoked=row.revoked_at is not None,
+        is_handed_in=row.command == Verb.HANDED_IN,
+        seen_at=row.seen_at,
     )
 
 
 _DEVICE = select(devices).where(devices.c.id == bindparam("device_id"))
 
 
-def revoke_devices(hub: Hub, municipality_id: str, consultant_name: str) -> int:
-    """Shuts out every device of this consultant at once, drops what they asked the helpdesk and its answers, and says
-    how many devices there were. Writes."""
-    d, r = devices.c, recovery_requests.c
-    with writing(hub.engine) as connection:
-        consultant = find_consultant(connection, municipality_id, consultant_name)
-        hers = (d.municipality_id == municipality_id, d.consultant_id == (consultant.id if consultant else None))
-        result = connection.execute(update(devices).where(*hers, d.revoked_at.is_(None)).values(revoked_at=hub.now_s()))
-        of_hers = (r.municipality_id == municipality_id, r.device_id.in_(select(d.id).where(*hers)))
-        connection.execute(delete(recovery_requests).where(*of_hers))
-    return result.rowcount
+def seen(connection: Connection, device: Device, now_s: int) -> None:
+    """Keeps when the device was last here, to the minute. Writes where a minute has passed."""
+    if device.seen_at is None or now_s - device.seen_at >= SEEN_EVERY_S:
+        here = (devices.c.municipality_id == device.municipality_id, devices.c.id == device.id)
+        connection.execute(update(devices).where(*here).values(seen_at=now_s))
 
 
 def use_nonce(connection: Connection, device: Device, nonce: str, now_s: int) -> None:

@@ -21,7 +21,8 @@ from litestar.types import Message, Scope
 from msgspec import Struct
 
 from sync import signing
-from sync.hub import access, digests, durability, openapi, recovery, service
+from sync.command import DEVICE_BODY_MAX_BYTES, DEVICE_PATH, DeviceAsk, DeviceReply
+from sync.hub import access, digests, durability, lost, openapi, recovery, service
 from sync.hub.packing import COMPRESSION
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
@@ -123,6 +124,18 @@ def ask_recovery(request: HubRequest, data: RecoveryAsk) -> RecoveryReply:
     return recovery.ask(hub_of(request), data)
 
 
+@post(
+    DEVICE_PATH,
+    opt={"message": DeviceAsk},
+    status_code=200,
+    sync_to_thread=True,
+    request_max_body_size=DEVICE_BODY_MAX_BYTES,
+)
+def ask_about_device(request: HubRequest, data: DeviceAsk) -> DeviceReply:
+    """Whether this device was handed in or stolen, as a command the hub signs. Unsigned: a locked phone asks too."""
+    return lost.ask(hub_of(request), data)
+
+
 @get(HEALTH_PATH, sync_to_thread=False)
 def health() -> Health:
     """That the hub answers. Unsigned, no data."""
@@ -143,7 +156,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
 def app_of(hub: Hub) -> Litestar:
     """The ASGI app of an opened hub. Warns in the log where its backups are missing or old."""
     app = Litestar(
-        [sync, digest, enrol, ask_recovery, health, schema],
+        [sync, digest, enrol, ask_recovery, ask_about_device, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
         compression_config=COMPRESSION,
@@ -175,7 +188,7 @@ def _device_of(request: HubRequest, body: bytes) -> tuple[access.Device, str]:
         return device[0].public_key
 
     signed = request.verified(body, find_key)
-    if device[0].is_revoked:
+    if device[0].is_revoked and not device[0].is_handed_in:  # of one that was, service.exchange asks more
         raise ProblemError(ProblemCode.DEVICE_REVOKED)
     return device[0], signed.nonce
 

@@ -1,5 +1,5 @@
-"""`medgang hub serve | enrol | revoke | import | export | backup | verify | restore | recovery-key | recovery`: running
-a hub from a terminal."""
+"""`medgang hub serve | enrol | devices | revoke | import | export | backup | verify | restore | recovery-key |
+recovery`: running a hub from a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import argparse
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.errors import CannotOpen
-from sync.hub import access, cli_backup, recovery, service
+from sync.hub import access, cli_backup, cli_devices, recovery, service
 from sync.hub.app import app_of
 from sync.hub.caseload import CaseloadInvalid, RowError, read_caseload, write_caseload
 from sync.hub.exit_codes import CANNOT_START, OK, REFUSED
+from sync.hub.printed import printable as _printable
+from sync.hub.printed import table as _table
 from sync.hub.sealing import KeyFileError, read_key_file
 from sync.hub.settings import Hub, Settings, open_hub
 
@@ -66,12 +68,6 @@ def _enrol(hub: Hub, args: argparse.Namespace) -> int:
     code = access.new_enrol_code(hub, args.municipality, args.consultant)
     print(f"{code.text}  one device of {args.consultant}, until {code.expires_at.astimezone():%H:%M:%S}")
     return OK
-
-
-def _revoke(hub: Hub, args: argparse.Namespace) -> int:
-    count = access.revoke_devices(hub, args.municipality, args.consultant)
-    print(f"{count} devices of {args.consultant} are shut out.")
-    return OK if count else REFUSED
 
 
 def _import(hub: Hub, args: argparse.Namespace) -> int:
@@ -167,7 +163,9 @@ def _answer_recovery(hub: Hub, args: argparse.Namespace) -> int:
 
 
 #: What asks a hub something makes none by the way: an empty one would say that nobody waits, and be an empty backup.
-_OF_A_HUB_THAT_IS = frozenset({_list_recovery, _answer_recovery, cli_backup.make, cli_backup.verify})
+_OF_A_HUB_THAT_IS = frozenset(
+    {_list_recovery, _answer_recovery, cli_backup.make, cli_backup.verify, cli_devices.show, cli_devices.revoke}
+)
 #: A new key opens no backup: theirs must be there.
 _BY_THE_KEY_THERE_IS = frozenset({cli_backup.make, cli_backup.verify, cli_backup.restore})
 
@@ -215,20 +213,9 @@ def _not_imported(errors: Iterable[RowError]) -> int:
     return REFUSED
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
-
-
 def _age(hub: Hub, question: recovery.Question) -> str:
     minutes = int((hub.clock() - question.asked_at).total_seconds()) // 60
     return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
-
-
-def _printable(text: str) -> str:
-    """What somebody typed into a phone moves no cursor here."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _common(command: argparse.ArgumentParser) -> None:
@@ -283,7 +270,16 @@ _GROUPS = {
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], _Run]] = {
     "serve": ("Start the hub and answer phones until Ctrl-C.", _serve_options, _serve),
     "enrol": ("Print a code that makes one phone known, once, within 10 minutes.", _consultant_options, _enrol),
-    "revoke": ("Shut out every phone of a consultant, at once.", _consultant_options, _revoke),
+    "devices": (
+        "List the phones: whose, when last seen, and what was said about them.",
+        cli_devices.show_options,
+        cli_devices.show,
+    ),
+    "revoke": (
+        "Shut out a phone, or every phone of a consultant, at once; handed in or stolen, it is emptied too.",
+        cli_devices.revoke_options,
+        cli_devices.revoke,
+    ),
     "import": ("Load a caseload file into a consultant's caseload: all of it or nothing.", _import_options, _import),
     "recovery-key new": (
         "Make the municipality's recovery key. The hub keeps its public half alone.",

@@ -5,13 +5,17 @@ from __future__ import annotations
 from sync.digest import digest
 from sync.hub.access import Device, find_lineage, use_nonce
 from sync.hub.database import snapshot, writing
+from sync.hub.problems import ProblemError
 from sync.hub.rows import Rows, actor_of
 from sync.hub.settings import Hub
-from sync.protocol import DigestReply
+from sync.protocol import DigestReply, ProblemCode
 
 
 def digest_for(hub: Hub, device: Device, nonce: str) -> DigestReply:
-    """Of all records that this device's consultant may see. Keeps no writer waiting. Raises ProblemError(replayed)."""
+    """Of all records that this device's consultant may see. Keeps no writer waiting. Raises ProblemError(replayed,
+    device_revoked)."""
+    if device.is_handed_in:
+        raise ProblemError(ProblemCode.DEVICE_REVOKED)
     with writing(hub.engine) as connection:
         use_nonce(connection, device, nonce, hub.now_s())
     with snapshot(hub.engine) as connection:

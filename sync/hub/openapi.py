@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 
+from sync.command import DEVICE_BODY_MAX_BYTES, DEVICE_PATH, DeviceAsk, DeviceReply
 from sync.hub.problems import PROBLEMS
 from sync.protocol import (
     BODY_MAX_BYTES,
@@ -108,6 +109,16 @@ ROUTES = (
         RecoveryAsk,
         body_max_bytes=RECOVERY_BODY_MAX_BYTES,
         problems=(*_OF_A_BODY, *_OF_A_DEVICE, ProblemCode.TOO_MANY),
+    ),
+    Route(
+        "post",
+        DEVICE_PATH,
+        "askAboutDevice",
+        "Whether this device was handed in or stolen, as a command the hub signs. Unsigned: a locked phone asks too.",
+        DeviceReply,
+        DeviceAsk,
+        body_max_bytes=DEVICE_BODY_MAX_BYTES,
+        problems=(*_OF_A_BODY, ProblemCode.DEVICE_UNKNOWN),
     ),
     Route("get", HEALTH_PATH, "health", "That the hub answers. Unsigned, no data.", Health),
     *(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.sealed import new_recovery_key, plain_code, recovery_code, rewrap
+from sync.command import Verb
 from sync.hub import access
 from sync.hub.database import reading, writing
 from sync.hub.problems import ProblemError
@@ -105,7 +106,8 @@ def _device(connection: Connection, device_id: str) -> Row[Any]:
     device = connection.execute(select(devices).where(wanted).with_for_update()).first()
     if device is None:
         raise ProblemError(ProblemCode.DEVICE_UNKNOWN)
-    if device.revoked_at is not None:
+    # Of a phone that was handed in the notes are to be sent first, and perhaps nobody knows its PIN any more.
+    if device.revoked_at is not None and device.command != Verb.HANDED_IN:
         raise ProblemError(ProblemCode.DEVICE_REVOKED)
     return device
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
 from sync.hub import landmarks, rules
-from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, use_nonce
+from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, seen, use_nonce
 from sync.hub.database import insert_all, reading, writing
 from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
@@ -66,12 +66,15 @@ class UnknownConsultantError(Exception):
 
 # ---------------------------------------------------------------- the exchange with a phone
 def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> SyncReply:
-    """Answers one sync request in one transaction. Raises ProblemError(invalid, replayed, fork), and then nothing is
-    stored."""
+    """Answers one sync request in one transaction. Raises ProblemError(invalid, device_revoked, replayed, fork), and
+    then nothing is stored."""
+    if device.is_handed_in and not request.handing_in:
+        raise ProblemError(ProblemCode.DEVICE_REVOKED)
     _check_storable(request)
     hashes = [hub.sealing.fingerprint(_canonical.encode(mutation)) for mutation in request.mutations]
     with writing(hub.engine) as connection:
         use_nonce(connection, device, nonce, hub.now_s())
+        seen(connection, device, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
         anew = _is_of_another_history(connection, device, request, lineage, counter)
@@ -82,7 +85,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
         first_seq = counter - len(hashes) + 1
         outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
-        told_up_to = _told_up_to(request, leaving, counter)
+        told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
         landmark = landmarks.newest(connection, device.municipality_id)
@@ -95,7 +98,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         changes=opened_changes(page, hub.sealing),
         cursor=page.cursor,
         more=page.more,
-        held=told_up_to < counter,
+        held=told_up_to < counter and not request.handing_in,
         hub_time=hub.clock(),
         durable_seq=min(durable_seq, told_up_to),
         recovery_public_key=recovery_public_key,

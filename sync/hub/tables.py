@@ -64,6 +64,9 @@ consultants = Table(
     Index(None, "municipality_id", "name", unique=True),
 )
 
+#: `revoked_at` is when the device was shut out, or since when its `command` is what it is (sync.command.Verb; NULL: it
+#: is shut out and nothing else). `seen_at` is when it last signed a request, to the minute; `told_at` when it fetched
+#: its command.
 devices = Table(
     "devices",
     metadata,
@@ -74,6 +77,9 @@ devices = Table(
     Column("name", String(LINE_CHARS), nullable=False),
     _number("enrolled_at"),
     _number("revoked_at", nullable=True),
+    Column("command", String(16)),
+    _number("seen_at", nullable=True),
+    _number("told_at", nullable=True),
     ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
     # A request names only its device, so the municipality is found from it.
     Index(None, "id"),

@@ -16,6 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
+from tests.browser import lost_phones
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -295,6 +296,27 @@ def two_versions(browser: Browser, url: str, folder: Path, *, language: str, dar
     window.page.context.close()
 
 
+def lost(browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False) -> None:
+    """Phones that have not met their hub for long, and that were handed in: locked, asking, and empty."""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
+    for stop in lost_phones.STOPS:
+        window = _opened(browser, town, stop.phone(town, f"{stop.name}{suffix}", language), dark, wide)
+        if stop.unlocks:
+            window.button(_("Unlock")).wait_for()
+            window.type_into(_("PIN"), PIN)
+            window.button(_("Unlock")).click()
+        elif language == "en" and stop.name.endswith("emptied"):
+            window.button("English").click()
+        window.text(_(stop.shows)).first.wait_for()
+        if stop.on_sync_screen:
+            window.go_to_tab(_("More"))
+            window.press_with(_("Synchronisation"))
+            window.waits_for(_("Synchronisation"))
+        Tour(window, folder, suffix).picture(stop.name)
+        window.page.context.close()
+
+
 def with_two_versions(folder: Path) -> tuple[Town, str]:
     """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
     town = Town(folder)
@@ -344,6 +366,7 @@ def main() -> int:
             two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
+            lost(browser, town, chosen.out, dark=dark)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (
@@ -355,6 +378,7 @@ def main() -> int:
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
+                lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
         town.close()
     return 0

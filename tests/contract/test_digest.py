@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import delete, event
 
 from storage.records import Reminder
+from sync.command import Verb
 from sync.digest import digest
-from sync.hub import access, service
+from sync.hub import lost, service
 from sync.hub.database import writing
 from sync.hub.settings import Hub
 from sync.hub.tables import records
@@ -102,5 +103,5 @@ def test_who_writes_meanwhile_waits_for_nothing_and_is_not_in_it(hub: Hub, phone
 def test_it_is_asked_by_a_known_device_once(hub: Hub, phone: Phone) -> None:
     assert asked_raw(phone, nonce="0123456789abcdef").status_code == 200
     assert problem_of(asked_raw(phone, nonce="0123456789abcdef")) == "replayed"
-    access.revoke_devices(hub, TOWN, "Karen Holm")
+    lost.revoke(hub, TOWN, device_id=phone.device_id, verb=Verb.HANDED_IN)
     assert problem_of(asked_raw(phone)) == "device_revoked"

@@ -14,7 +14,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import select
 
-from sync.hub import access, backup, recovery, service
+from sync.hub import access, backup, lost, recovery, service
 from sync.hub.app import app_of
 from sync.hub.backup_file import BackupDamagedError
 from sync.hub.backup_reading import BackupRefusedError, travelling
@@ -118,7 +118,7 @@ def test_a_revoked_device_stays_out_and_an_open_question_open(
     hub: Hub, phone: Phone, new_phone: Callable[..., Phone], other: Hub, other_client: TestClient[Any], tmp_path: Path
 ) -> None:
     gone = new_phone("Bent Lund")
-    access.revoke_devices(hub, TOWN, "Bent Lund")
+    lost.revoke(hub, TOWN, consultant_name="Bent Lund")
     recovery.ask(hub, RecoveryAsk(device_id=phone.device_id, public_key=b"k" * 32, wrapped=b"w" * 80))
     backup.make(hub, tmp_path / "backup")
     backup.restore(other, tmp_path / "backup")

@@ -11,7 +11,9 @@ import pytest
 
 from storage.records import decode, from_fields, to_fields
 from sync import signing
+from sync.command import DEVICE_BODY_MAX_BYTES, DEVICE_PATH, Verb, signed_bytes
 from sync.hub.problems import PROBLEMS
+from sync.lease import LEASE
 from sync.protocol import (
     BODY_MAX_BYTES,
     MUTATIONS_MAX,
@@ -77,6 +79,16 @@ def test_the_bounds_named_are_those_of_the_code() -> None:
     assert BODY_MAX_BYTES == PAGE_MAX_BYTES == 1024 * 1024
     assert f"at most {MUTATIONS_MAX}; the phone keeps them under {REQUEST_MAX_BYTES // 1024} KiB" in DOCUMENT
     assert f"at most {PAGE_MAX}, about 1 MiB" in DOCUMENT
-    assert f"({RECOVERY_BODY_MAX_BYTES // 1024} KiB as sent for `/v1/recovery`)" in DOCUMENT
+    assert RECOVERY_BODY_MAX_BYTES == DEVICE_BODY_MAX_BYTES
+    assert f"({RECOVERY_BODY_MAX_BYTES // 1024} KiB as sent for `/v1/recovery` and `/v1/device`)" in DOCUMENT
+    assert f"shows its records for {LEASE.days} days without an exchange" in DOCUMENT
     assert f"After {RECOVERY_ASKS_MAX} different ones" in DOCUMENT
     assert f"gone after {RECOVERY_TTL_S // 3600} hours" in DOCUMENT
+
+
+def test_a_command_is_signed_over_the_lines_named() -> None:
+    first, *names = signed_bytes("{device_id}", "{verb}", 1).decode().split("\n")
+    assert names == ["{device_id}", "{verb}", "1"]
+    assert f"over the four lines `{first}`, device id, verb, `issued_at`" in " ".join(DOCUMENT.split())
+    assert all(f"`{verb}`: it " in DOCUMENT for verb in Verb)
+    assert f"`POST {DEVICE_PATH}`" in DOCUMENT

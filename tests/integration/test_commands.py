@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 WITHIN_S = 30.0
 COMMAND = (sys.executable, "-m", "mobile_app.cli")
 HUB_COMMANDS = (
-    "serve", "enrol", "revoke", "import", "export", "recovery-key new", "recovery list", "recovery answer",
+    "serve", "enrol", "devices", "revoke", "import", "export", "recovery-key new", "recovery list", "recovery answer",
 )  # fmt: skip
 APP_COMMANDS = ("demo", "app", "backup", "restore", "hub")
 COMMANDS = [*((name,) for name in APP_COMMANDS), *(("hub", *name.split()) for name in HUB_COMMANDS)]

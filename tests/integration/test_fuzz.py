@@ -31,7 +31,8 @@ from schemathesis.specs.openapi.checks import (
 from storage.records import KINDS, to_fields
 from sync import signing
 from sync.checks import Course
-from sync.hub import access
+from sync.command import DEVICE_PATH, Verb
+from sync.hub import access, lost
 from sync.hub.settings import Hub
 from sync.protocol import ENROL_PATH, PROBLEM_MEDIA_TYPE, RECOVERY_PATH, SYNC_PATH, SyncReply, SyncRequest
 from tests.hubs import TOWN, Phone, imported
@@ -164,6 +165,21 @@ def test_no_question_of_a_known_device_is_a_fault(client: TestClient[Any], phone
     few = st.sampled_from([bytes(32), b"k" * 32])
     fuzzed(answered, case=cases, key=few, wrapped=few)
     assert 200 in seen
+
+
+@pytest.mark.parametrize("verb", [None, *Verb])
+def test_no_question_about_a_known_device_is_a_fault(
+    hub: Hub, client: TestClient[Any], phone: Phone, verb: Verb | None
+) -> None:
+    lost.revoke(hub, TOWN, device_id=phone.device_id, verb=verb)
+    seen = set()
+
+    def answered(case: schemathesis.Case) -> None:
+        case.body |= {"device_id": phone.device_id, "protocol": 1}
+        seen.add(judged(case, client.post(DEVICE_PATH, content=written(case)[1])))
+
+    fuzzed(answered, case=OPERATIONS[DEVICE_PATH].as_strategy(generation_mode=MODES["positive"]))
+    assert seen == {200}
 
 
 # ---------------------------------------------------------------- as far as the rules

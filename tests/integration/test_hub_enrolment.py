@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar.testing import TestClient
 
 from sync import signing
-from sync.hub import access
+from sync.hub import access, lost
 from sync.hub.settings import Hub
 from sync.protocol import CLOCK_SKEW_MAX_S, ENROL_CODE_TTL_S, ENROL_PATH, SYNC_PATH
 from tests.hubs import TOWN, Clock, LiveHub, Phone, problem_of, through_client, through_socket
@@ -110,7 +110,7 @@ def test_a_key_that_is_none_is_invalid(phone: Phone, code: str, key: str) -> Non
 def test_a_revoked_device_is_shut_out_at_once(hub: Hub, new_phone: Callable[[], Phone]) -> None:
     phone = new_phone()
     other = new_phone()
-    assert access.revoke_devices(hub, TOWN, "Karen Holm") == 2
+    assert lost.revoke(hub, TOWN, consultant_name="Karen Holm") == 2
     for device in (phone, other):
         answer = device.sync_raw()
         assert (answer.status_code, problem_of(answer)) == (401, "device_revoked")
@@ -118,14 +118,14 @@ def test_a_revoked_device_is_shut_out_at_once(hub: Hub, new_phone: Callable[[], 
 
 def test_a_revoked_device_enrols_no_other(hub: Hub, new_phone: Callable[[], Phone], code: str) -> None:
     phone = new_phone()
-    access.revoke_devices(hub, TOWN, "Karen Holm")
+    lost.revoke(hub, TOWN, consultant_name="Karen Holm")
     assert problem_of(phone.enrol(code)) == "signature"
 
 
 def test_revoking_reaches_one_consultant_only(hub: Hub, new_phone: Callable[[str], Phone]) -> None:
     colleague = new_phone("Bent Lund")
-    assert access.revoke_devices(hub, TOWN, "Karen Holm") == 0
-    assert access.revoke_devices(hub, "nabokommune", "Bent Lund") == 0
+    assert lost.revoke(hub, TOWN, consultant_name="Karen Holm") == 0
+    assert lost.revoke(hub, "nabokommune", consultant_name="Bent Lund") == 0
     assert colleague.sync_raw().status_code == 200
 
 

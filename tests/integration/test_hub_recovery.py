@@ -25,7 +25,7 @@ from storage.sealed import (
     recovery_code,
     seal_to,
 )
-from sync.hub import access, cli, recovery
+from sync.hub import access, cli, lost, recovery
 from sync.hub.database import reading
 from sync.hub.sealing import read_key_file
 from sync.hub.settings import Hub, Settings
@@ -262,7 +262,7 @@ def test_a_revoked_device_asks_nothing_and_gets_no_answer(
 ) -> None:
     ask(question)
     recovery.answer(hub, TOWN, code_of(question), helpdesk)
-    access.revoke_devices(hub, TOWN, "Karen Holm")
+    lost.revoke(hub, TOWN, consultant_name="Karen Holm")
     assert question.wrapped not in dump(hub)
     answer = ask(question, take=True)
     assert (answer.status_code, problem_of(answer)) == (401, "device_revoked")
@@ -274,7 +274,7 @@ def test_revoking_one_leaves_the_question_of_another(
     other = asked_by(new_phone("Bent Lund"), helpdesk)
     ask(question)
     ask(other)
-    access.revoke_devices(hub, TOWN, "Karen Holm")
+    lost.revoke(hub, TOWN, consultant_name="Karen Holm")
     assert open_codes(hub) == [code_of(other)]
 
 

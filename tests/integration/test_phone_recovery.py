@@ -13,7 +13,7 @@ from storage.slots import RECOVERY
 from storage.store import Vault
 from sync.enrolment import DEVICE, device_of, engine_of
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, NotEnrolled
-from sync.hub import access, cli, recovery, service
+from sync.hub import cli, lost, recovery, service
 from sync.hub.settings import Hub, Settings
 from sync.recovery import DEVICE_ID, HUB_URL, add_slot, ask, fetch
 from tests.hubs import TOWN, LiveHub, imported
@@ -136,7 +136,7 @@ def test_a_mistyped_code_answers_nobody(karen: RealPhone, answer: Answer, capsys
 def test_a_revoked_phone_is_told_so(live_hub: LiveHub, karen: RealPhone, answer: Answer) -> None:
     vault = karen.locked_anew()
     assert answer(ask(vault).code) == 0
-    access.revoke_devices(live_hub.hub, TOWN, KAREN)
+    lost.revoke(live_hub.hub, TOWN, consultant_name=KAREN)
     with pytest.raises(HubRefused, match="device_revoked"):
         fetch(vault)
 

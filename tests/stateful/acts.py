@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from storage import records
 from storage.records import Citizen, Conflict, Draft, Record, Reminder
+from sync.command import Verb
 from sync.hub import service
 from sync.hub.database import reading
 from sync.hub.rows import Rows
@@ -205,6 +206,19 @@ def revoke(town: Town, phone: Phone) -> None:
     town.tell(phone.device_id, "revoked")
 
 
+def hand_in(town: Town, phone: Phone) -> None:
+    """To the office, with what waits on it. A phone that was shut out before can be handed in still."""
+    if phone.said is None:
+        town.say_of(phone.device_id, Verb.HANDED_IN)
+        town.tell(phone.device_id, "handed in")
+
+
+def steal(town: Town, phone: Phone) -> None:
+    if phone.said is None:
+        town.say_of(phone.device_id, Verb.STOLEN)
+        town.tell(phone.device_id, "stolen")
+
+
 def hand_over(town: Town, _phone: Phone) -> None:
     citizen_id, to = town.rng.choice(list(CITIZENS)), town.rng.choice((KAREN, JENS))
     service.enter_caseload(town.hub, TOWN, citizen_id, town.template.consultants[to])
@@ -260,6 +274,8 @@ ACTS: dict[Callable[[Town, Phone], None], int] = {
     put_back: 2,
     clone: 1,
     revoke: 1,
+    hand_in: 1,
+    steal: 1,
     hand_over: 2,
     back_up_hub: 4,
     restore_hub: 2,

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from storage.rows import Row, RowStatus
+from sync.command import Verb
 from sync.engine import PROGRESS, Progress
 from sync.hub.database import reading
 from sync.hub.rows import Rows
@@ -25,7 +26,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 def rows_of(phone: Phone) -> list[Row]:
-    return phone.vault._unlocked().rows.in_order()
+    return [] if phone.emptied else phone.vault._unlocked().rows.in_order()
 
 
 def at_hub(town: Town) -> list[Any]:
@@ -117,11 +118,27 @@ def a_second_sync_moves_nothing(town: Town) -> None:
     assert hub_rows(town.hub) == before
 
 
+def a_lost_phone_is_empty_or_asks(town: Town) -> None:
+    """Stolen, it holds nothing. Handed in, it does too, or asks about what the hub refused; nothing waits."""
+    for phone in town.phones:
+        if phone.said is None:
+            continue
+        if phone.emptied:
+            left = [file.name for file in phone.path.parent.rglob("*")]
+            assert left == ["vault.db.wiped"], f"{phone.name} holds {left}"
+            continue
+        states = {row.status for row in rows_of(phone)}
+        assert phone.said == Verb.HANDED_IN, f"{phone.name} was stolen, and is not empty"
+        assert RowStatus.REFUSED in states, f"{phone.name} was handed in, has nothing to ask, and is not empty"
+        assert not states & {RowStatus.WAITING, RowStatus.SENT}, f"{phone.name} was handed in, and has more to say"
+
+
 ALL = (
     no_word_is_lost,
     nothing_is_doubled,
     no_note_comes_too_late,
     both_sides_are_equal,
     one_hash_tells_the_same,
+    a_lost_phone_is_empty_or_asks,
     a_second_sync_moves_nothing,
 )

@@ -36,7 +36,9 @@ def played(template: Template, seed: int) -> list[str]:
         for phone in town.phones:
             town.sync(phone)
         for act in chosen:
-            act(town, town.rng.choice(town.phones))
+            phone = town.rng.choice(town.phones)
+            if not phone.emptied:
+                act(town, phone)
         town.quiesce()
         for holds in judge.ALL:
             holds(town)

@@ -14,6 +14,7 @@ from sqlalchemy import delete
 
 from storage.records import Citizen, Conflict, Reminder
 from storage.rows import RowStatus
+from sync.command import Verb
 from sync.engine import PROGRESS, Progress, Report
 from sync.hub import rules
 from sync.hub.database import writing
@@ -292,6 +293,97 @@ def test_11_a_phone_away_for_two_years_brings_nothing_deleted_back(town: Town) -
     town.turn(days=730)
     synced(town, desk)
     assert desk.vault.reading.get("reminder-1") is None
+    at_rest(town)
+
+
+# ---------------------------------------------------------------- a phone that left its consultant's hands
+@pytest.mark.parametrize("fault", ["never left", "lost on the way", "answer lost", "late", "twice", "hub dies"])
+def test_19_what_waits_on_a_handed_in_phone_is_received_before_it_is_empty(town: Town, fault: str) -> None:
+    walk, desk, jens = town.phones
+    words = {wrote(town, walk), edited(town, walk)}
+    before = [phone.vault.count_rows() for phone in (desk, jens)]
+    town.say_of("walk", Verb.HANDED_IN)
+    town.turn(seconds=61)
+    assert town.sync(walk) is None and not walk.emptied  # turned down, and told
+    town.sync(walk, fault)
+    synced(town, walk)
+    assert walk.emptied
+    assert words <= {word for one in judge.at_hub(town) for word in words_in(one.payload)}
+    assert [phone.vault.count_rows() for phone in (desk, jens)] == before
+    at_rest(town)
+
+
+def test_19_an_edit_made_on_an_older_version_reaches_the_hub_as_a_question(town: Town) -> None:
+    """It is told nothing new, and yet nothing of hers is written over or dropped."""
+    walk, desk, _ = town.phones
+    theirs = edited(town, desk)
+    synced(town, desk)
+    hers = edited(town, walk)
+    town.let_go -= {theirs, hers}
+    town.say_of("walk", Verb.HANDED_IN)
+    town.obey(walk)
+    synced(town, walk)
+    assert walk.emptied
+    synced(town, desk)
+    (question,) = questions(desk)
+    assert hers in question.ours and shown(desk) == theirs
+    at_rest(town)
+
+
+def test_19_what_is_refused_stands_on_a_handed_in_phone_and_it_is_not_emptied(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk, _, _ = town.phones
+    decide: Callable[..., Any] = rules.decide
+    no = rules.Refuse(Reason.INVALID, "$.text")
+    monkeypatch.setattr(rules, "decide", lambda asked, *more: no if asked.record_id == "no" else decide(asked, *more))
+    word = wrote(town, walk, "no")
+    wrote(town, walk, "yes")
+    town.say_of("walk", Verb.HANDED_IN)
+    town.obey(walk)
+    synced(town, walk)
+    assert not walk.emptied
+    row = walk.vault.row("no")
+    assert row is not None and row.status == RowStatus.REFUSED and word in row.payload.decode()
+    at_rest(town)
+
+
+def test_19_a_handed_in_phone_meets_a_hub_that_went_back_to_its_backup_and_loses_nothing(town: Town) -> None:
+    walk, desk, _ = town.phones
+    town.back_up()
+    word = wrote(town, walk)
+    synced(town, walk, desk)
+    town.let_go |= {edited(town, walk)}
+    town.say_of("walk", Verb.HANDED_IN)
+    town.obey(walk)
+    town.restore_hub("another")
+    synced(town, walk)
+    assert walk.emptied
+    assert word in {found for one in judge.at_hub(town) for found in words_in(one.payload)}
+    at_rest(town)
+
+
+def test_19_a_stolen_phone_holds_nothing_afterwards_and_sends_nothing_before(town: Town) -> None:
+    walk, desk, jens = town.phones
+    word = wrote(town, walk)
+    before = [phone.vault.count_rows() for phone in (desk, jens)]
+    town.say_of("walk", Verb.STOLEN)
+    town.turn(seconds=61)
+    assert town.sync(walk) is None and walk.emptied
+    assert [file.name for file in walk.path.parent.iterdir()] == ["vault.db.wiped"]
+    assert word not in {found for one in judge.at_hub(town) for found in words_in(one.payload)}
+    assert [phone.vault.count_rows() for phone in (desk, jens)] == before
+    at_rest(town)
+
+
+def test_19_every_copy_of_a_stolen_phone_is_emptied(town: Town) -> None:
+    walk, desk, _ = town.phones
+    twin = town.clone(walk, town.snapshot(walk))
+    town.say_of("walk", Verb.STOLEN)
+    for phone in (walk, twin):
+        town.turn(seconds=61)
+        assert town.sync(phone) is None and phone.emptied
+    assert not desk.emptied
     at_rest(town)
 
 

@@ -30,15 +30,19 @@ from sqlalchemy import delete, event, insert, select, update
 from storage import keys
 from storage.errors import StorageError
 from storage.store import Vault
+from sync import lost, recovery
+from sync.command import DeviceAsk, Step, Verb, next_step
 from sync.engine import Engine, Report
 from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
 from sync.hub import access, digests, service
+from sync.hub import lost as office
 from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
 from sync.hub.tables import caseload, devices, metadata, municipalities, records
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
+from sync.signing import key_text
 from tests.hubs import TOWN, citizen
 from tests.vaults import NOON, PIN
 
@@ -134,7 +138,14 @@ class Phone:
     clock_off: timedelta = timedelta(0)
     typed: set[str] = field(default_factory=set)
     revoked: bool = False
+    #: What the office has said about it, whether or not it knows that.
+    said: Verb | None = None
+    emptied: bool = False
     dead: bool = False
+
+    @property
+    def may_sync(self) -> bool:
+        return not self.emptied and (not self.revoked or self.said == Verb.HANDED_IN)
 
 
 @dataclass(frozen=True)
@@ -271,6 +282,7 @@ class Town:
         shutil.copytree(folder, place)
         phone = Phone(name, device_id, place / "vault.db", None)  # type: ignore[arg-type]
         self._open(phone)
+        recovery.remember_hub(phone.vault, "", device_id, key_text(self.hub.sealing.signing_key().public_key()))
         return phone
 
     def _open(self, phone: Phone) -> None:
@@ -338,23 +350,27 @@ class Town:
         self, phone: Phone, fault: str = "", kill_at: int | None = None, *, compare: bool = False
     ) -> Report | None:
         reports: list[Report] = []
+        handing_in = lost.is_handed_in(phone.vault)
         engine = Engine(
             phone.vault,
             Line(self, phone, fault),
             self.consultant_of(phone),
             lambda: self.now + phone.clock_off,
             lambda: self.name("incarnation"),
+            handing_in=handing_in,
         )
-        self.doing(phone, lambda: reports.append(engine.run(compare=compare)), kill_at)
+        self.doing(phone, lambda: reports.append(engine.run(compare=compare, let_vanish=handing_in)), kill_at)
         self.tell(phone.name, "sync", fault or "-", kill_at or "-", reports[0] if reports else "failed")
+        if phone.said is not None and not fault:
+            self.obey(phone)
         return reports[0] if reports else None
 
     def answer(self, phone: Phone, sent: bytes) -> SyncReply:
         """The hub's answer to these bytes, as it travels. Raises as a transport does."""
-        if phone.revoked:
+        if phone.revoked and phone.said != Verb.HANDED_IN:
             raise HubRefused(_problem(ProblemCode.DEVICE_REVOKED))
         request = msgspec.json.decode(sent, type=SyncRequest)
-        device = _device(phone.device_id, self.consultant_of(phone))
+        device = _device(phone.device_id, self.consultant_of(phone), handed_in=phone.said == Verb.HANDED_IN)
         self.answered += 1
         try:
             reply = service.exchange(self._any_hub(), device, f"{self.rng.getrandbits(128):032x}", request)
@@ -377,6 +393,27 @@ class Town:
     def digest(self, phone: Phone) -> DigestReply:
         device = _device(phone.device_id, self.consultant_of(phone))
         return digests.digest_for(self._any_hub(), device, f"{self.rng.getrandbits(128):032x}")
+
+    # ------------------------------------------------------------ a phone that is lost
+    def say_of(self, device_id: str, verb: Verb) -> None:
+        """The office says it of every copy of this device."""
+        office.revoke(self.hub, TOWN, device_id=device_id, verb=verb)
+        for phone in self.phones:
+            if phone.device_id == device_id:
+                phone.revoked, phone.said = True, verb
+
+    def obey(self, phone: Phone) -> None:
+        """What the app does at its start, locked, and once a sync was turned down or has ended."""
+        if phone.emptied:
+            return
+        lost.heard(phone.vault, office.ask(self.hub, DeviceAsk(device_id=phone.device_id)).command)
+        said = lost.kept(phone.vault)
+        if said is not None and next_step(said.verb, lost.outbox(phone.vault), is_open=True) == Step.WIPE:
+            self.tell(phone.name, "is emptied", said.verb)
+            if said.verb == Verb.STOLEN:
+                self.let_go |= words_not_safe(phone)
+            phone.vault.wipe(said.verb)
+            phone.emptied = True
 
     def exchange_as(self, device_id: str, consultant_id: str, request: SyncRequest) -> SyncReply:
         """Another system than a phone."""
@@ -415,6 +452,9 @@ class Town:
         if lineage is not None:
             with writing(self.hub.engine) as connection:
                 connection.execute(update(municipalities).values(lineage=lineage))
+        for phone in self.phones:  # as docs/hub-backup.md asks
+            if phone.said is not None:
+                office.revoke(self.hub, TOWN, device_id=phone.device_id, verb=phone.said)
         self.handover_forgotten |= {one for one, whose in self.caseload().items() if before[one] != whose}
 
     def caseload(self) -> dict[str, str]:
@@ -437,18 +477,21 @@ class Town:
         self.deliver_late()
         for phone in self.phones:
             phone.clock_off = timedelta(0)
+            if phone.said is not None:
+                self.obey(phone)
         for _ in range(rounds_max):
             self.turn(seconds=61)
             before = hub_rows(self.hub)
-            reports = [self.sync(phone) for phone in self.phones if not phone.revoked]
+            reports = [self.sync(phone) for phone in self.phones if phone.may_sync]
             assert None not in reports, "a sync without a fault failed"
             if all(report == Report(0, 0, 0, 0) for report in reports) and hub_rows(self.hub) == before:
                 return
         raise AssertionError("it does not come to rest")
 
 
-def _device(device_id: str, consultant_id: str) -> access.Device:
-    return access.Device(TOWN, device_id, consultant_id, None, False)  # type: ignore[arg-type] - nobody signs here
+def _device(device_id: str, consultant_id: str, *, handed_in: bool = False) -> access.Device:
+    nobody: Any = None  # signs here
+    return access.Device(TOWN, device_id, consultant_id, nobody, handed_in, handed_in)
 
 
 def _problem(code: ProblemCode) -> Problem:
@@ -458,6 +501,12 @@ def _problem(code: ProblemCode) -> Problem:
 def words_in(text: bytes | str) -> set[str]:
     """The typed words in it."""
     return set(_WORD.findall(text if isinstance(text, str) else text.decode()))
+
+
+def words_not_safe(phone: Phone) -> set[str]:
+    """Of rows that the hub, or its backup, does not have as they stand here: they are lost with the phone."""
+    rows = phone.vault._unlocked().rows.in_order()
+    return {word for row in rows if row.state is not None for word in words_in(row.payload)}
 
 
 def hub_rows(hub: Hub) -> list[tuple[Any, ...]]:

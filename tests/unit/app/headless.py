@@ -10,7 +10,6 @@ import dataclasses
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
 
 import flet as ft
@@ -93,7 +92,7 @@ class Window:
         )
         self._client.send_message(Message(MessageAction.REGISTER_CLIENT, registered))
         App.use_vault(self.vault)
-        self.app = App(self.page, Setup(Path("unused"), clock=self.clock))
+        self.app = App(self.page, Setup(self.vault._path, clock=self.clock))
         self.app.start()
         self.page.render_views(Root, self.app.state)
         await self.settle()

@@ -55,6 +55,9 @@ def run(
     every_s: float = FAR_S,
     sendable_s: float | None = None,
 ) -> Counted:
+    async def after_sync(_error: Exception | None) -> None:
+        pass
+
     async def go() -> Counted:
         sendable_at = None if sendable_s is None else utc_now() + timedelta(seconds=sendable_s)
         app = SimpleNamespace(
@@ -62,6 +65,7 @@ def run(
             setup=SimpleNamespace(clock=utc_now, sync_every_s=every_s),
             state=SimpleNamespace(sync=SyncLine()),
             is_open=True,
+            lost=SimpleNamespace(after_sync=after_sync),
             loop=asyncio.get_running_loop(),
         )
         loop = Counted(app, *answers)
