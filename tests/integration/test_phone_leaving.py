@@ -12,7 +12,7 @@ from storage.rows import RowStatus
 from storage.store import Vault
 from sync.engine import PROGRESS, Progress
 from sync.enrolment import engine_of
-from sync.hub import access, service
+from sync.hub import access, handover, service
 from sync.protocol import LEAVING_MAX_S
 from tests.hubs import TOWN, Clock, LiveHub, imported
 from tests.integration import phones
@@ -37,7 +37,7 @@ def hand_over(live: LiveHub, to: str) -> None:
     with live.hub.engine.connect() as connection:
         consultant = access.find_consultant(connection, TOWN, to)
     assert consultant is not None
-    service.enter_caseload(live.hub, TOWN, "citizen-1", consultant.id)
+    handover.enter_caseload(live.hub, TOWN, "citizen-1", consultant.id)
 
 
 def has_key_of(vault: Vault, citizen_id: str) -> bool:
