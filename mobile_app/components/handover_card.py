@@ -67,8 +67,8 @@ def on_its_way(app: App, citizen: Citizen) -> list[ft.Control]:
         remove = ft.TextButton(_("Remove"), height=48, on_click=take_back)
         return [card(ft.Text(said), why, ft.Row([remove]))]
     said = _("{name} is handed over to {who} with the next sync.", **names)
-    rows = [ft.Text(said), quiet(word(state)), *([] if state == SyncState.SENT else [undo])]
-    return [card(*rows)]
+    told = ft.Semantics(content=ft.Text(said), live_region=True)
+    return [card(told, quiet(word(state)), *([] if state == SyncState.SENT else [undo]))]
 
 
 # ---------------------------------------------------------------- notes

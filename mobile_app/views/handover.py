@@ -6,12 +6,17 @@ import flet as ft
 
 from mobile_app import handing_over
 from mobile_app.app import App
+from mobile_app.components.choices import chip, labelled
 from mobile_app.components.handover_card import on_its_way
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.domain.searching import is_named_so
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage.records import Citizen, Colleague
+
+#: With more colleagues than this there is a field that narrows them.
+ALL_SHOWN_MAX = 8
 
 
 @ft.component
@@ -21,6 +26,8 @@ def HandOver() -> ft.View:
     route, title = f"/citizens/{citizen_id}/handover", _("Hand over the case")
     chosen, set_chosen = ft.use_state("")
     problem, set_problem = ft.use_state("")
+    asked, set_asked = ft.use_state("")
+    find = ft.use_memo(lambda: text_field(_("Find a colleague"), on_change=lambda e: set_asked(e.control.value)), [])
     message = ft.use_memo(_message, [])
     citizen, colleagues = app.overview.citizen(citizen_id), app.overview.handovers.colleagues()
     if citizen is None:
@@ -31,8 +38,8 @@ def HandOver() -> ft.View:
     if not colleagues:
         return screen(app, route, title, [name, quiet(_("No colleagues are known yet. They come with the next sync."))])
 
-    def choose(event: ft.Event[ft.Dropdown]) -> None:
-        set_chosen(event.control.value or "")
+    def choose(colleague_id: str) -> None:
+        set_chosen(colleague_id)
         set_problem("")
 
     def ask() -> None:
@@ -42,19 +49,12 @@ def HandOver() -> ft.View:
         else:
             app.page.show_dialog(_confirmation(app, citizen, to, message.value or ""))
 
-    to_whom = ft.Dropdown(
-        label=_("Who takes over?"),
-        value=chosen or None,
-        options=[ft.DropdownOption(key=one.id, text=one.name) for one in colleagues],
-        enable_filter=True,
-        editable=True,
-        expand=True,
-        menu_height=320,
-        on_select=choose,
-    )
+    shown = [one for one in colleagues if not asked.strip() or one.id == chosen or is_named_so(asked, one.name)]
+    names = [chip(one.name, one.id == chosen, lambda one=one: choose(one.id)) for one in shown]
     body: list[ft.Control] = [
         name,
-        ft.Row([to_whom]),
+        *([find] if len(colleagues) > ALL_SHOWN_MAX else []),
+        labelled(_("Who takes over?"), names or [quiet(_("Nobody is called that."))]),
         *problem_line(problem),
         message,
         quiet(_("Everything about {name} goes along: notes, appointments, aftercare.", name=citizen.given_name)),
@@ -84,14 +84,7 @@ def _confirmation(app: App, citizen: Citizen, to: Colleague, message: str) -> ft
         done = await app.attempt(handing_over.hand_over, app.desk, citizen, to.id, message)
         app.page.pop_dialog()
         if done is not None:
-            app.go(f"/citizens/{citizen.id}")
-            app.say(_("{name} is handed over to {who} with the next sync.", **names), _("Undo"), undo_of(done.value))
-
-    def undo_of(made):
-        async def undo() -> None:
-            await app.attempt(handing_over.take_back, app.desk, made)
-
-        return undo
+            app.go(f"/citizens/{citizen.id}")  # there it says so, with the way back
 
     happens = [
         _("{who} gets everything about {name}, and {name} leaves your phone.", **names),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, delete, insert, update
 
 from storage.records import HUB, Colleague, Draft, Handover, Record, decode, from_fields, to_fields
 from sync.hub import access, backup, handover, upgrading
-from sync.hub.database import writing
+from sync.hub.database import open_engine, reading, writing
 from sync.hub.settings import Hub, Settings, open_hub
-from sync.hub.tables import caseload, records
+from sync.hub.tables import caseload, consultants, departures, former_consultants, municipalities, records
 from sync.protocol import CLOSED_STAYS_S, LEAVING_MAX_S, Change, Gone, Outcome, Reason, Status, SyncReply
 from tests.hubs import MONDAY, TOWN, Clock, Phone, imported, note
 
@@ -475,3 +478,37 @@ def test_canonical_bytes_of_a_passed_draft_are_what_a_phone_computes(clock: Cloc
     handed_over(karen, jens)
     clock.ahead += OVER
     assert bytes(seen(jens)["d1"].payload) == from_fields(strange | {"begun_by": karen.consultant_id})
+
+
+# ---------------------------------------------------------------- what was before
+def test_cases_that_changed_hands_before_the_migration_wait_for_the_rest_of_their_days(
+    database_url: str, tmp_path: Any
+) -> None:
+    (tmp_path / "hub").mkdir()
+    engine = open_engine(database_url)
+    upgraded(engine, "0004")
+    town = {"municipality_id": TOWN, "citizen_id": "citizen-1"}
+    left = town | {"version": 1, "seq": 1}
+    with writing(engine) as connection:
+        connection.execute(insert(municipalities).values(id=TOWN, lineage="x", seq=9))
+        for name in ("karen", "jens"):
+            connection.execute(insert(consultants).values(municipality_id=TOWN, id=name, name=name))
+        connection.exec_driver_sql(f"INSERT INTO caseload VALUES ('{TOWN}', 'citizen-1', 'jens')")
+        gone = [("karen", "a", 1000), ("karen", "b", 2000), ("long ago", "a", None), ("jens", "a", 500)]
+        for whose, record_id, left_at in gone:
+            row = left | {"consultant_id": whose, "record_id": record_id, "left_at": left_at}
+            connection.execute(insert(departures).values(row))
+    upgraded(engine, "head")
+    with reading(engine) as connection:
+        found = {row.consultant_id: row.drafts_until for row in connection.execute(former_consultants.select())}
+        assert connection.execute(caseload.select()).one().leaves_at is None
+    engine.dispose()
+    assert found == {"karen": 2000 + LEAVING_MAX_S, "long ago": LEAVING_MAX_S}
+
+
+def upgraded(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(handover.__file__).parent))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -84,7 +84,7 @@ def test_it_is_of_one_moment_and_keeps_no_phone_waiting(
     }
     assert {row["n"] for row in rows_of(tmp_path / "backup", "mutations")} == {1}
     assert (done.header.municipalities[TOWN].seq, done.rows["records"]) == (3, 3)
-    assert phone.sync().durable_seq == 2
+    assert phone.sync().durable_seq == 3
 
 
 def test_many_writers_beside_it_tear_nothing(live_hub: LiveHub, tmp_path: Path) -> None:

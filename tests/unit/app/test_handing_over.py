@@ -173,19 +173,13 @@ def scene(desk: Desk, turned: TurnedClock) -> Callable[[Scenario], None]:
     return play
 
 
-async def chooses(window: Window, who: str) -> None:
-    (field,) = window.controls(ft.Dropdown)
-    window.session.apply_patch(field._i, {"value": who})
-    await window.fire(field, "select", who)
-
-
 def test_she_hands_over_in_four_taps_and_takes_it_back(scene: Callable[[Scenario], None], vault: Vault) -> None:
     async def handing(window: Window) -> None:
         await window.go(f"/citizens/{FREJA}")
         await window.tap("Overdrag sag")
         await window.tap("Overdrag sag")
         assert window.says("Vælg, hvem der tager over.")
-        await chooses(window, JENS)
+        await window.tap("Jens Dahl")
         assert not window.says("Vælg, hvem der tager over.")
         await window.tap("Overdrag sag")
         assert window.says("Overdrag Freja til Jens Dahl?")
@@ -204,12 +198,31 @@ def test_she_hands_over_in_four_taps_and_takes_it_back(scene: Callable[[Scenario
 def test_nothing_is_handed_over_where_she_keeps_the_case(scene: Callable[[Scenario], None], vault: Vault) -> None:
     async def keeping(window: Window) -> None:
         await window.go(f"/citizens/{FREJA}/handover")
-        await chooses(window, JENS)
+        await window.tap("Jens Dahl")
         await window.tap("Overdrag sag")
         await window.tap("Behold sagen")
         assert vault.reading.all(Handover) == []
 
     scene(keeping)
+
+
+def test_many_colleagues_are_narrowed_by_what_is_typed(desk: Desk, scene: Callable[[Scenario], None]) -> None:
+    came(desk, *(colleague(f"c{n}", f"Kollega {n}") for n in range(9)))
+
+    async def finding(window: Window) -> None:
+        await window.go(f"/citizens/{FREJA}/handover")
+        assert window.tappable("Kollega 3")
+        await window.tap("Bent Lund")
+        await window.fill("Find en kollega", "jens")
+        assert [one for one in ("Jens Dahl", "Bent Lund", "Kollega 3") if window.tappable(one)] == [
+            "Jens Dahl",
+            "Bent Lund",
+        ]
+        await window.fill("Find en kollega", "xyz")
+        await window.fill("Find en kollega", "")
+        assert window.tappable("Kollega 3")
+
+    scene(finding)
 
 
 def test_what_the_hub_refused_is_said_on_the_citizen(desk: Desk, scene: Callable[[Scenario], None]) -> None:
