@@ -16,7 +16,7 @@ from storage.records import HUB, PRIVATE_KINDS, Citizen, Handover
 from sync.hub.access import UnknownConsultantError, find_consultant
 from sync.hub.closing import leaves_at
 from sync.hub.database import writing
-from sync.hub.rows import Rows, keep_departure, take_numbers
+from sync.hub.rows import Rows, citizens_of, keep_departure, take_numbers
 from sync.hub.rules import Current
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, consultants, departures, former_consultants, records
@@ -123,12 +123,13 @@ class Cases:
     def _due_drafts(self, consultant_id: str) -> list[tuple[str, str, str]]:
         """Citizen, former consultant and the one of now."""
         f, c = former_consultants.c, caseload.c
+        theirs = citizens_of(self.rows.municipality_id, consultant_id)
         same_case = and_(c.municipality_id == f.municipality_id, c.citizen_id == f.citizen_id)
         found = self._connection.execute(
             select(f.citizen_id, f.consultant_id, c.consultant_id.label("to"))
             .join(caseload, same_case)
             .where(f.municipality_id == self.rows.municipality_id, f.drafts_until <= self.now_s)
-            .where(or_(f.consultant_id == consultant_id, c.consultant_id == consultant_id))
+            .where(or_(f.consultant_id == consultant_id, f.citizen_id.in_(theirs)))
             .order_by(f.citizen_id, f.drafts_until, f.consultant_id)
         )
         return [(row.citizen_id, row.consultant_id, row.to) for row in found]

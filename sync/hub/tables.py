@@ -143,6 +143,7 @@ former_consultants = Table(
     _key("citizen_id"),
     _key("consultant_id"),
     _number("drafts_until"),
+    Index(None, "municipality_id", "consultant_id"),
 )
 
 #: The data keys, wrapped by the server key. `owner_key` is a citizen's id, or a consultant's for her own records.

@@ -20,6 +20,11 @@ def upgrade() -> None:
         sa.Column("drafts_until", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("municipality_id", "citizen_id", "consultant_id", name="pk_former_consultants"),
     )
+    op.create_index(
+        "ix_former_consultants_municipality_id_consultant_id",
+        "former_consultants",
+        ["municipality_id", "consultant_id"],
+    )
     # Cases that changed hands before: their drafts wait for the rest of the seven days.
     op.execute(
         """
