@@ -30,6 +30,8 @@ from sync.recovery import HUB_URL
 
 PIN = "246810"
 CONSULTANT = "Sanne Demosen"
+#: Whom a case of the demo can be handed over to.
+COLLEAGUES = ("Jens Dahl", "Karen Holm")
 HUB_PORT_AFTER = 10
 #: Whoever may see the demo's page: its hub talks to the app beside it alone.
 HUB_HOST = "127.0.0.1"
@@ -157,3 +159,5 @@ def fill(hub: Hub) -> None:
     with suppress(service.AlreadyAtHubError):
         moved = shifted(file, day_of(now))
         service.import_records(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT, moved.records)
+    for name in COLLEAGUES:
+        access.add_consultant(hub, access.DEFAULT_MUNICIPALITY, name)

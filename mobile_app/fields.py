@@ -18,6 +18,7 @@ from mobile_app.wording import appointment_title, record_title, word
 from storage.records import KINDS, AnyRecord, Appointment, Citizen, NetworkPerson, Record
 
 _FIELDS: dict[str, Callable[[], str]] = {
+    "accepted_at": lambda: _("Accepted"),
     "accompany": lambda: _("Do I come along?"),
     "active": lambda: _("Not today"),
     "address_protected": lambda: _("Protected address"),
@@ -26,6 +27,7 @@ _FIELDS: dict[str, Callable[[], str]] = {
     "agreed_call_on": lambda: _("Agreed call in aftercare"),
     "answer": lambda: _("Answer"),
     "appointment_id": lambda: _("Appointment"),
+    "begun_by": lambda: _("Begun by"),
     "case_number": lambda: _("Case number"),
     "channel": lambda: _("Where or how"),
     "chosen_on": lambda: _("Chosen on"),
@@ -53,6 +55,7 @@ _FIELDS: dict[str, Callable[[], str]] = {
     "lead_minutes": lambda: _("Time to get there"),
     "leave": lambda: _("Leave"),
     "meeting_every_days": lambda: _("Agreed meetings"),
+    "message": lambda: _("Message"),
     "name": lambda: _("Name"),
     "network_person_id": lambda: _("Person around"),
     "occurred_at": lambda: _("When"),
@@ -82,6 +85,7 @@ _FIELDS: dict[str, Callable[[], str]] = {
     "step": lambda: _("Reminder"),
     "taken_over_by": lambda: _("Who takes over?"),
     "text": lambda: _("Text"),
+    "to": lambda: _("To whom"),
     "to_on": lambda: _("Until when"),
     "two_person_visits": lambda: _("Visits by two"),
     "type": lambda: _("Kind"),

@@ -115,6 +115,9 @@ _INPUT: dict[str, Callable[[], str]] = {
     "no_time": lambda: _("Choose a day and a time."),
     "reminder_past": lambda: _("That moment has passed. Choose a later one."),
     "no_reminder_text": lambda: _("Write what you want to be reminded of."),
+    "no_colleague": lambda: _("Choose who takes over."),
+    "message_too_long": lambda: _("The message is longer than 500 characters. Shorten it, or write a note."),
+    "handed_over_already": lambda: _("It is on its way to the hub already, and cannot be undone here."),
     "pins_differ": lambda: _("The two are not alike. Write the new one again."),
 }
 
@@ -149,6 +152,10 @@ _REFUSALS: dict[str, Callable[[], str]] = {
     Reason.NOT_IN_CASELOAD: lambda: _("This citizen is not in your caseload any more. It stays on the phone."),
     Reason.NOTE_IS_FINAL: lambda: _("The note was final already. Write a correction instead."),
     Reason.TOO_LARGE: lambda: _("This record is too large for the hub. It stays on the phone."),
+    Reason.UNKNOWN_COLLEAGUE: lambda: _(
+        "The hub does not know this colleague any more. The case stays with you; hand it over to somebody else."
+    ),
+    Reason.HERS_ALREADY: lambda: _("The case is yours already. Nothing was handed over."),
 }
 
 

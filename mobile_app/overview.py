@@ -19,6 +19,7 @@ from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
 from mobile_app.domain.today import Round, contact_today
 from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
+from mobile_app.handing_over import Handovers
 from mobile_app.services import Desk
 from mobile_app.wording import word
 from storage.errors import StorageError
@@ -123,6 +124,7 @@ class Overview:
         that waits for the phone's safe, which answers on that loop."""
         self._desk = desk
         self._reading = desk.vault.reading
+        self.handovers = Handovers(self._reading, desk.author)
         #: Remembered until the lock.
         self.asked = Asked()
         self._kept: dict[str, object] = {}
@@ -370,6 +372,10 @@ class Overview:
 
     def refused_count(self) -> int:
         return sum(item.state == SyncState.REFUSED for item in self.outstanding())
+
+    def refusal_of(self, record_id: str) -> str:
+        """The hub's reason."""
+        return self._refusals.get(record_id, "")
 
     def outstanding(self) -> list[Item]:
         return self._keep("outstanding", self._outstanding)

@@ -307,6 +307,7 @@ _RECORD_TITLES: dict[str, Callable[[], str]] = {
     "work_pattern": lambda: _("Working hours"),
     "cover": lambda: _("Cover"),
     "colleague": lambda: _("Colleague"),
+    "handover": lambda: _("Handover"),
     "conflict": lambda: _("Two versions"),
     "draft": lambda: _("Draft"),
 }

@@ -19,12 +19,15 @@ CitizenId = NewType("CitizenId", str)
 
 #: Records of the consultant herself belong to no citizen.
 NO_CITIZEN = CitizenId("")
+#: Who wrote what the hub itself makes.
+HUB = "hub"
 
 SCHEMA_VERSION = 1
 NOTE_TEXT_MAX_CHARS = 40_000
 DRAFT_TEXT_MAX_CHARS = 200_000
 #: More devices than one consultant has.
 CHOICES_MAX = 4
+COLLEAGUE_NAME_MAX_CHARS = 200
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -230,7 +233,8 @@ class NetworkPerson(Record, frozen=True, kw_only=True):
 
 class ContactNote(Record, frozen=True, kw_only=True):
     """What was said and agreed. Immutable once it was sent: a correction is a new note with `corrects`, a note on the
-    wrong person is taken back by one with `retracts` (offentlighedsloven § 13: the trace stays)."""
+    wrong person is taken back by one with `retracts` (offentlighedsloven § 13: the trace stays). `author` finished it
+    and answers for it; `begun_by` is the colleague who had begun it when the case was handed over, if any."""
 
     occurred_at: Instant
     zone: Line = "Europe/Copenhagen"
@@ -245,6 +249,7 @@ class ContactNote(Record, frozen=True, kw_only=True):
     outcome: Outcome = Outcome.NONE
     corrects: str | None = None
     retracts: str | None = None
+    begun_by: Line = ""
 
     @property
     def is_two_way(self) -> bool:
@@ -254,7 +259,8 @@ class ContactNote(Record, frozen=True, kw_only=True):
 
 class Draft(Record, frozen=True, kw_only=True):
     """An unfinished note: its author's alone, travels only between her own devices. `citizen_id` may be empty. It may
-    hold more than a note, so that nothing pasted is lost before it is shared out."""
+    hold more than a note, so that nothing pasted is lost before it is shared out. `begun_by`: the colleague who left it
+    unfinished when she handed the case over; the hub writes that when the draft goes to the new consultant."""
 
     text: Annotated[str, Meta(max_length=DRAFT_TEXT_MAX_CHARS)] = ""
     occurred_at: Instant | None = None
@@ -267,6 +273,7 @@ class Draft(Record, frozen=True, kw_only=True):
     appointment_id: str | None = None
     outcome: Outcome = Outcome.NONE
     corrects: str | None = None
+    begun_by: Line = ""
 
 
 class Appointment(Record, frozen=True, kw_only=True):
@@ -384,7 +391,19 @@ class Cover(Record, frozen=True, kw_only=True):
 
 
 class Colleague(Record, frozen=True, kw_only=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """A consultant of the municipality; its `id` is hers. The hub makes it, and no phone changes it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=COLLEAGUE_NAME_MAX_CHARS)]
+
+
+class Handover(Record, frozen=True, kw_only=True):
+    """The case goes to the consultant `to`: the hub moves it when it takes this record. `author` hands over (the hub,
+    where the office does). `created_at` is when that was asked for; the case is moved without anybody accepting it,
+    `accepted_at` says that the new consultant has seen it."""
+
+    to: Id
+    message: Line = ""
+    accepted_at: Instant | None = None
 
 
 class Conflict(Record, frozen=True, kw_only=True):
@@ -424,6 +443,7 @@ AnyRecord = (
     | WorkPattern
     | Cover
     | Colleague
+    | Handover
     | Conflict
 )
 KINDS: dict[str, type[Record]] = {_kind(c.__name__): c for c in AnyRecord.__args__}
@@ -432,6 +452,8 @@ KINDS: dict[str, type[Record]] = {_kind(c.__name__): c for c in AnyRecord.__args
 FINAL_KINDS = frozenset({"contact_note"})
 #: Kinds that only their author's own devices see.
 PRIVATE_KINDS = frozenset({"draft"})
+#: Kinds that the hub alone writes, for every phone of the municipality.
+HUB_KINDS = frozenset({"colleague"})
 
 _decoder = msgspec.json.Decoder(AnyRecord)
 _encoder = msgspec.json.Encoder(order="sorted")

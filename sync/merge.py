@@ -32,6 +32,10 @@ def _later(ours: Any, theirs: Any) -> Any:
     return max((value for value in (theirs, ours) if isinstance(value, str)), default=theirs)
 
 
+def _earlier(ours: Any, theirs: Any) -> Any:
+    return min((value for value in (theirs, ours) if isinstance(value, str)), default=theirs)
+
+
 def _hubs(_ours: Any, theirs: Any) -> Any:
     return theirs
 
@@ -58,6 +62,7 @@ _SETTLED: dict[str | tuple[str, str], Callable[[Any, Any], Any]] = {
     ("reminder_answer", "snoozed_until"): _later,
     ("reminder", "state"): _stronger(("cancelled", "done")),
     ("reminder", "snoozed_until"): _later,
+    ("handover", "accepted_at"): _earlier,
     ("conflict", "resolved"): lambda ours, theirs: ours or theirs,
     ("conflict", "chosen"): _all_of,
     ("conflict", "ours_at"): _later,

@@ -98,7 +98,11 @@ def after_change(row: Row | None, change: Change, *, anew: bool = False) -> Step
     backup, so that its version may be an older one than ours."""
     record_id = RecordId(change.record_id)
     theirs = bytes(change.payload)
+    if row is not None and _is_the_hubs(row):
+        return Step(record_id, _clean(record_id, theirs, change) if theirs else None)
     if row is not None and row.status != RowStatus.CLEAN and change.gone == Gone.LEFT_CASELOAD:
+        if not row.payload and row.status == RowStatus.REFUSED:
+            return Step(record_id, None)  # she had put it away; it is another's now
         # Her edit stays on the version she knows: on the one it left with it would write over what she never saw.
         return Step(record_id, row, unchanged=True)
     if anew and row is not None and row.status == RowStatus.CLEAN and change.gone != Gone.LEFT_CASELOAD:
@@ -177,7 +181,7 @@ def in_another_history(row: Row) -> Row:
     """The row once the hub went back to a backup, or another took its place. What the backup may lack is put on top of
     what it has; what it should have is compared when it arrives (`hub_seq` 0: not seen yet)."""
     as_backed_up = row.status == RowStatus.CLEAN and row.safe is None
-    if as_backed_up or not row.payload:
+    if as_backed_up or not row.payload or _is_the_hubs(row):
         return replace(row, hub_seq=0)
     base = row.shadow if row.safe is None else row.safe
     return replace(unfrozen(row), shadow=base, hub_version=0, hub_seq=0, refusal=None, safe=None)
@@ -187,7 +191,7 @@ def unseen(row: Row) -> Step | None:
     """A row that the hub did not mention when it gave everything again: it is offered whole. None for any other."""
     if row.hub_seq or not row.hub_version or row.status == RowStatus.SENT:
         return None
-    if not row.payload:
+    if not row.payload or _is_the_hubs(row):
         return Step(row.record_id, None)
     return Step(row.record_id, replace(unfrozen(row), shadow=b"", hub_version=0))
 
@@ -195,6 +199,11 @@ def unseen(row: Row) -> Step | None:
 def is_kept_for(row: Row, leaving: Collection[str]) -> bool:
     """Whether the hub still has this for her: of a case that left her drafts alone."""
     return row.citizen_id not in leaving or _fields(row.shadow).get("kind") in records.PRIVATE_KINDS
+
+
+def _is_the_hubs(row: Row) -> bool:
+    """Written by the hub alone: what it has is right, and what it lost it makes again."""
+    return _fields(row.payload).get("kind") in records.HUB_KINDS
 
 
 def unfrozen(row: Row) -> Row:

@@ -51,6 +51,8 @@ RECOVERY_TTL_S = 24 * 3600
 RECOVERY_ASKS_MAX = 10
 #: What a consultant writes on a case that left is taken for so long: a draft waits for her.
 LEAVING_MAX_S = 7 * 24 * 3600
+#: A case stays with her so long after its course was closed, at the least: to regret it, to write the last note.
+CLOSED_STAYS_S = 24 * 3600
 KEY_BYTES = 32
 #: SHA-256.
 DIGEST_BYTES = 32
@@ -107,6 +109,9 @@ class Reason(StrEnum):
     NOT_IN_CASELOAD = "not_in_caseload"
     NOTE_IS_FINAL = "note_is_final"
     TOO_LARGE = "too_large"
+    #: Of a handover: to nobody of this municipality, to whom it comes from.
+    UNKNOWN_COLLEAGUE = "unknown_colleague"
+    HERS_ALREADY = "hers_already"
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):

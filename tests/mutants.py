@@ -22,7 +22,7 @@ from storage import wiping
 from storage.rows import RowStatus
 from storage.store import Vault
 from sync import command, engine, lease, lost, merge, plan
-from sync.hub import landmarks, rows, rules, service
+from sync.hub import handover, landmarks, rows, rules, service
 from sync.hub.tables import municipalities
 from sync.protocol import Gone, Status
 from tests.stateful import town
@@ -83,6 +83,21 @@ def skips_the_rest_of_a_page(patch: Patch) -> None:
 
     patch.setattr(rows, "PAGE_MAX", 2)
     patch.setattr(rows.Rows, "page", hasty)
+
+
+def leaves_unfinished_notes_behind(patch: Patch) -> None:
+    patch.setattr(handover.Cases, "pass_drafts_on", lambda self, consultant_id: None)
+
+
+def passes_drafts_on_without_a_word(patch: Patch) -> None:
+    patch.setattr(handover, "keep_departure", lambda *_, **how: None)
+
+
+def lets_go_before_it_is_durable(patch: Patch) -> None:
+    closed = handover.Cases._closed
+    patch.setattr(
+        handover.Cases, "_closed", lambda self, consultant_id, durable_seq: closed(self, consultant_id, 2**62)
+    )
 
 
 # ---------------------------------------------------------------- on the phone
@@ -245,6 +260,9 @@ MUTANTS = {
         Mutant(does_not_see_a_fork),
         Mutant(numbers_before_it_writes, ("tests/integration/test_hub_numbers.py",)),
         Mutant(skips_the_rest_of_a_page),
+        Mutant(leaves_unfinished_notes_behind),
+        Mutant(passes_drafts_on_without_a_word),
+        Mutant(lets_go_before_it_is_durable, SCENES),
         Mutant(keeps_the_cursor_before_the_page),
         Mutant(merges_without_the_shadow),
         Mutant(writes_over_what_is_unsent),

@@ -27,6 +27,7 @@ def NoteCard(note: ContactNote, retracted: bool = False, corrected: bool = False
     app = use_app()
     lines: list[ft.Control] = [_head(app, note)]
     marks = [
+        (written := _by_whom(app, note), written),
         (retracted, _("Taken back: it was about somebody else")),
         (corrected, _("Corrected by a later note")),
         (note.retracts, _("Takes back a note on the wrong person")),
@@ -55,6 +56,17 @@ def _head(app: App, note: ContactNote) -> ft.Control:
             ft.Text(f"{when} · {word(note.channel)}{who}{minutes}", weight=ft.FontWeight.W_600, expand=True),
         ]
     )
+
+
+def _by_whom(app: App, note: ContactNote) -> str:
+    """Where it was not she alone: after a handover she reads what others wrote."""
+    others = [who for who in (note.author, note.begun_by) if who and who != app.desk.author]
+    names = {who: app.overview.colleague(who) for who in others}
+    lines = (
+        _("Written by {who}", who=names[note.author]) if names.get(note.author) else "",
+        _("Begun by {who}", who=names[note.begun_by]) if names.get(note.begun_by) else "",
+    )
+    return " · ".join(filter(None, lines))
 
 
 def _state(app: App, note: ContactNote) -> ft.Control:

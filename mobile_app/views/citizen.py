@@ -9,6 +9,7 @@ from mobile_app.app import App
 from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.handover_card import came_to_her, on_its_way
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
 from mobile_app.components.parts import card, heading, icon_button, quiet
@@ -42,6 +43,8 @@ def CitizenView() -> ft.View:
     if case is None:
         return screen(app, route, "", [quiet(_("This citizen is not on this phone."))])
     body = [
+        *came_to_her(app, citizen_id),
+        *on_its_way(app, case.citizen),
         *_warnings(case),
         *conflict_line(app, citizen_id),
         _where_are_we(app, case),
@@ -194,8 +197,11 @@ def _aftercare(app: App, case: Case) -> list[ft.Control]:
         AftercareAnswer.DECLINED: _("Said no thanks to aftercare."),
         AftercareAnswer.ASK_LATER: _("Asked to be asked about aftercare later."),
     }.get(citizen.aftercare_answer, _("The course has ended."))
+    rows = [ft.Text(said)]
+    if citizen.status == CitizenStatus.CLOSED and citizen.aftercare_answer != AftercareAnswer.ASK_LATER:
+        rows.append(quiet(_("The case leaves the phone after a day, once all of it is safe at the hub.")))
     ask = ft.TextButton(_("Aftercare after all?"), height=48, on_click=lambda e: go(end_route))
-    return [heading(_("Aftercare")), card(ft.Text(said), ft.Row([ask]))]
+    return [heading(_("Aftercare")), card(*rows, ft.Row([ask]))]
 
 
 def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
@@ -244,6 +250,7 @@ def _menu(app: App, case: Case) -> ft.Control:
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
         entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
+    entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
     return ft.PopupMenuButton(
         content=ft.Container(
             ft.Icon(ft.Icons.MORE_VERT, semantics_label=_("More about {name}", name=citizen.given_name)), padding=12

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from mobile_app import formats
 from mobile_app.acting import Done
 from mobile_app.app import App
-from mobile_app.components.choices import chip, chips, citizen_dropdown, labelled, moment_field
+from mobile_app.components.choices import chip, chips, labelled, moment_field
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.offers import OfferCard
 from mobile_app.components.parts import icon_button, quiet, text_field, wide
+from mobile_app.components.whom import whom
 from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
 from mobile_app.places import Place, note_route
@@ -23,7 +24,6 @@ from mobile_app.state import use_app
 from mobile_app.wording import word
 from storage.records import (
     DRAFT_TEXT_MAX_CHARS,
-    NO_CITIZEN,
     Channel,
     ContactNote,
     Draft,
@@ -220,7 +220,7 @@ def NoteEditor() -> ft.View:
     if editor is None or field is None:
         return screen(app, route, _("Note"), [quiet(_("This draft is finished or was put away."))])
     body = [
-        *_whom(app, editor),
+        *whom(app, editor),
         field,
         *_copying(editor),
         *[OfferCard(editor, offer, key=f"{offer.span}") for offer in editor.offers],
@@ -284,21 +284,6 @@ def _end(app: App, editor: Editor | None) -> None:
 
 def _title(draft: Draft) -> str:
     return _("Correction") if draft.corrects else _("Note")
-
-
-def _whom(app: App, editor: Editor) -> list[ft.Control]:
-    """The citizen's name large: the wrong person is the worst slip."""
-    citizen = app.overview.citizen(editor.draft.citizen_id)
-    if citizen is None:
-        people = [(one.id, one.name) for one in app.overview.citizens()]
-        return [ft.Row([citizen_dropdown(people, "", lambda chosen: editor.change(citizen_id=chosen))])]
-    name = ft.Semantics(content=ft.Text(citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM), header=True)
-    if editor.draft.corrects:
-        return [name, notice(_("The sent note stays. This one says what was wrong in it."), ft.Icons.INFO_OUTLINE)]
-    change = ft.TextButton(
-        _("Another person"), height=48, on_click=lambda e: editor.change(citizen_id=NO_CITIZEN, network_person_id=None)
-    )
-    return [ft.Row([ft.Container(name, expand=True), change])]
 
 
 def _details(app: App, editor: Editor, shown: bool, toggle: Callable[[], None]) -> list[ft.Control]:
@@ -366,7 +351,7 @@ def _save_button(app: App, editor: Editor) -> ft.FilledButton:
         if done is None:
             return
         note = done.value
-        app.go(f"/citizens/{note.citizen_id}")
+        app.go(f"/citizens/{note.citizen_id}" if app.overview.citizen(note.citizen_id) else "/")
         said = _("Saved on the phone: {channel}.", channel=word(note.channel))
 
         async def undo() -> None:

@@ -13,6 +13,7 @@ from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
 from mobile_app.views.damage import Damage
 from mobile_app.views.end_course import EndCourse
+from mobile_app.views.handover import HandOver
 from mobile_app.views.more import More
 from mobile_app.views.note import NoteEditor
 from mobile_app.views.reminder_form import ReminderForm
@@ -40,6 +41,7 @@ _ROUTES = [
                             ft.Route("appointment/:appointment_id", component=AppointmentForm),
                             ft.Route("reminder", component=ReminderForm),
                             ft.Route("end", component=EndCourse),
+                            ft.Route("handover", component=HandOver),
                         ],
                     )
                 ],

@@ -10,6 +10,7 @@ from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.handover_card import begun_by, came_to_her, draft_title
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import entry, heading, quiet
 from mobile_app.components.reminder_card import ReminderCard
@@ -28,7 +29,15 @@ BEGINNING_CHARS = 120
 def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
-    body = [*_the_day(app), *_round(app), *_drafts(app), *_aftercare(app), *conflict_line(app), sync_card(app)]
+    body = [
+        *came_to_her(app),
+        *_the_day(app),
+        *_round(app),
+        *_drafts(app),
+        *_aftercare(app),
+        *conflict_line(app),
+        sync_card(app),
+    ]
     return screen(app, "/", title, body, section="/", button=new_note_button(app))
 
 
@@ -98,15 +107,16 @@ def _drafts(app: App) -> list[ft.Control]:
 
 def _draft_card(app: App, draft: Draft) -> ft.Control:
     citizen = app.overview.citizen(draft.citizen_id)
-    name = citizen.name if citizen else _("Nobody chosen yet")
     started = formats.moment(draft.created_at, app.overview.today())
 
     def go_on() -> None:
         app.go(f"/citizens/{draft.citizen_id}/note/{draft.id}" if citizen else f"/note/{draft.id}")
 
     finish = ft.FilledTonalButton(_("Finish the note"), height=48, on_click=lambda e: go_on())
-    begun = _("Begun {moment}", moment=started)
-    return entry(ft.Icons.EDIT_NOTE, name, [_beginning(draft.text), begun], [finish], on_click=go_on)
+    who = begun_by(app, draft)
+    left = _("To be finished · from {who}", who=who) if who else ""
+    lines = [left, _beginning(draft.text), _("Begun {moment}", moment=started)]
+    return entry(ft.Icons.EDIT_NOTE, draft_title(app, draft), lines, [finish], on_click=go_on)
 
 
 def _beginning(text: str) -> str:

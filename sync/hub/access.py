@@ -14,9 +14,11 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.sealed import CODE_ALPHABET, plain_code
 from sync.command import Verb
+from sync.hub.colleagues import introduce
 from sync.hub.database import reading, writing
 from sync.hub.durability import first_durable_seq
 from sync.hub.problems import ProblemError
+from sync.hub.rows import Rows
 from sync.hub.settings import Hub
 from sync.hub.tables import consultants, devices, enrol_codes, municipalities, nonces
 from sync.protocol import CLOCK_SKEW_MAX_S, ENROL_CODE_TTL_S, EnrolReply, EnrolRequest, ProblemCode
@@ -25,6 +27,10 @@ from sync.signing import key_from_text, key_text
 CODE_CHARS = 10
 SEEN_EVERY_S = 60
 DEFAULT_MUNICIPALITY = "medgang"
+
+
+class UnknownConsultantError(Exception):
+    """The hub has no consultant of this name."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +67,22 @@ class EnrolCode:
     consultant: Consultant
 
 
-def ensure_consultant(connection: Connection, municipality_id: str, name: str) -> Consultant:
-    """The consultant of this name, made with her municipality where the hub does not know them yet. Writes."""
+def ensure_consultant(hub: Hub, connection: Connection, municipality_id: str, name: str) -> Consultant:
+    """The consultant of this name, made with her municipality where the hub does not know them yet; then every phone
+    of it is told her name. Writes."""
     ensure_municipality(connection, municipality_id)
     if known := find_consultant(connection, municipality_id, name):
         return known
     made = Consultant(municipality_id, str(uuid.uuid4()), name)
     connection.execute(insert(consultants).values(municipality_id=municipality_id, id=made.id, name=name))
+    introduce(Rows(connection, hub.sealing, municipality_id), [(made.id, name)], hub.clock())
     return made
+
+
+def add_consultant(hub: Hub, municipality_id: str, name: str) -> Consultant:
+    """As ensure_consultant, for one who has neither phone nor citizens yet. Writes."""
+    with writing(hub.engine) as connection:
+        return ensure_consultant(hub, connection, municipality_id, name)
 
 
 def ensure_municipality(connection: Connection, municipality_id: str) -> None:
@@ -106,7 +120,7 @@ def new_enrol_code(hub: Hub, municipality_id: str, consultant_name: str) -> Enro
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_CHARS))
     expires_at = hub.now_s() + ENROL_CODE_TTL_S
     with writing(hub.engine) as connection:
-        consultant = ensure_consultant(connection, municipality_id, consultant_name)
+        consultant = ensure_consultant(hub, connection, municipality_id, consultant_name)
         connection.execute(
             insert(enrol_codes).values(
                 municipality_id=municipality_id,

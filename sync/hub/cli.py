@@ -1,5 +1,5 @@
-"""`medgang hub serve | enrol | devices | revoke | import | export | backup | verify | restore | recovery-key |
-recovery`: running a hub from a terminal."""
+"""`medgang hub serve | enrol | devices | revoke | import | export | handover | backup | verify | restore |
+recovery-key | recovery`: running a hub from a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.errors import CannotOpen
-from sync.hub import access, cli_backup, cli_devices, recovery, service
+from sync.hub import access, cli_backup, cli_devices, handover, recovery, service
 from sync.hub.app import app_of
 from sync.hub.caseload import CaseloadInvalid, RowError, read_caseload, write_caseload
 from sync.hub.exit_codes import CANNOT_START, OK, REFUSED
@@ -104,13 +104,28 @@ def _export(hub: Hub, args: argparse.Namespace) -> int:
             # What is exported is readable: for the eyes of its owner alone.
             with open(args.out, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
                 out.write(data)
-    except service.UnknownConsultantError:
+    except access.UnknownConsultantError:
         print(f"The hub knows no consultant called {args.consultant}.", file=sys.stderr)
         return REFUSED
     except OSError as error:
         print(f"Cannot write {args.out}: {error.strerror}.", file=sys.stderr)
         return REFUSED
     return OK
+
+
+def _hand_over(hub: Hub, args: argparse.Namespace) -> int:
+    try:
+        citizen = handover.hand_over(hub, args.municipality, args.case_number, args.to)
+    except access.UnknownConsultantError:
+        print(f"The hub knows no consultant called {args.to}. Nothing was handed over.", file=sys.stderr)
+    except handover.UnknownCaseError:
+        print(f"The hub knows no case {args.case_number}. Nothing was handed over.", file=sys.stderr)
+    except handover.HersAlreadyError:
+        print(f"The case {args.case_number} is with {args.to} already. Nothing was handed over.", file=sys.stderr)
+    else:
+        print(f"The case {_printable(citizen.case_number)} is with {args.to} now. Phones follow with their next sync.")
+        return OK
+    return REFUSED
 
 
 def _new_recovery_key(hub: Hub, args: argparse.Namespace) -> int:
@@ -164,7 +179,15 @@ def _answer_recovery(hub: Hub, args: argparse.Namespace) -> int:
 
 #: What asks a hub something makes none by the way: an empty one would say that nobody waits, and be an empty backup.
 _OF_A_HUB_THAT_IS = frozenset(
-    {_list_recovery, _answer_recovery, cli_backup.make, cli_backup.verify, cli_devices.show, cli_devices.revoke}
+    {
+        _hand_over,
+        _list_recovery,
+        _answer_recovery,
+        cli_backup.make,
+        cli_backup.verify,
+        cli_devices.show,
+        cli_devices.revoke,
+    }
 )
 #: A new key opens no backup: theirs must be there.
 _BY_THE_KEY_THERE_IS = frozenset({cli_backup.make, cli_backup.verify, cli_backup.restore})
@@ -250,6 +273,12 @@ def _export_options(command: argparse.ArgumentParser) -> None:
     _municipality(command)
 
 
+def _handover_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("case_number", metavar="CASE_NUMBER", help="the citizen's case number")
+    command.add_argument("--to", required=True, metavar="NAME", help="the full name of the consultant who takes over")
+    _municipality(command)
+
+
 def _recovery_key_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the private key is written")
     command.add_argument("--replace", action="store_true", help="though the municipality has one already")
@@ -293,6 +322,11 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], _Run]
         _answer_recovery,
     ),
     "export": ("Write the caseload as a file. It is readable: keep it safe.", _export_options, _export),
+    "handover": (
+        "Give a case to another consultant, also one that nobody has any more.",
+        _handover_options,
+        _hand_over,
+    ),
     "backup": (
         "Write everything to a new file, sealed as it is, and verify it. The hub may go on serving.",
         cli_backup.file_options("a new file for the backup"),

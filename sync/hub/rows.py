@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.records import NO_CITIZEN, PRIVATE_KINDS
+from storage.records import HUB, NO_CITIZEN, PRIVATE_KINDS
 from sync.hub import landmarks
 from sync.hub.database import insert_all
 from sync.hub.rules import Actor, Current
@@ -95,14 +95,22 @@ def _left() -> tuple[Select[Any], Select[Any]]:
 def keep_departures(connection: Connection, municipality_id: str, consultant_id: str, left: Sequence[Current]) -> None:
     """What a former consultant wrote on a case is told to her devices as the rest of it is. Writes."""
     d = departures.c
-    hers = (d.municipality_id == municipality_id, d.consultant_id == consultant_id)
     for record in left:
-        known = (*hers, d.record_id == record.record_id)
-        at = connection.scalar(select(func.max(d.left_at)).where(*hers, d.citizen_id == record.citizen_id))
-        connection.execute(delete(departures).where(*known))
-        values = {"record_id": record.record_id, "citizen_id": record.citizen_id, "left_at": at}
-        whose = {"municipality_id": municipality_id, "consultant_id": consultant_id}
-        connection.execute(insert(departures).values(**whose, **values, version=record.version, seq=record.seq))
+        of_case = (d.municipality_id == municipality_id, d.consultant_id == consultant_id)
+        at = connection.scalar(select(func.max(d.left_at)).where(*of_case, d.citizen_id == record.citizen_id))
+        keep_departure(connection, municipality_id, consultant_id, record, left_at=at)
+
+
+def keep_departure(
+    connection: Connection, municipality_id: str, consultant_id: str, record: Current, *, left_at: int | None
+) -> None:
+    """Her devices are told that this record left, in place of what they were told of it before. Without a time they are
+    told at once. Writes."""
+    d = departures.c
+    whose = {"municipality_id": municipality_id, "consultant_id": consultant_id, "record_id": record.record_id}
+    connection.execute(delete(departures).where(*(d[name] == value for name, value in whose.items())))
+    what = {"citizen_id": record.citizen_id, "version": record.version, "seq": record.seq, "left_at": left_at}
+    connection.execute(insert(departures).values(**whose, **what))
 
 
 @dataclass(frozen=True)
@@ -267,8 +275,9 @@ def _visible() -> ColumnElement[bool]:
     """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
     r = records.c
     private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
+    hers = or_(r.owner == _CONSULTANT, r.owner == HUB)
     theirs = r.citizen_id.in_(citizens_of(_MUNICIPALITY, _CONSULTANT))
-    return and_(r.municipality_id == _MUNICIPALITY, or_(and_(private, r.owner == _CONSULTANT), and_(~private, theirs)))
+    return and_(r.municipality_id == _MUNICIPALITY, or_(and_(private, hers), and_(~private, theirs)))
 
 
 def _departed() -> ColumnElement[bool]:

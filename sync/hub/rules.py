@@ -12,18 +12,23 @@ from typing import TypeAlias
 import msgspec
 
 from storage import records
-from storage.records import FINAL_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen
+from storage.records import FINAL_KINDS, HUB, HUB_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, Handover
 from sync.protocol import DETAIL_MAX_CHARS, NESTED_MAX, RECORD_ID_MAX_BYTES, RECORD_MAX_BYTES, Mutation, Reason
 
 
 @dataclass(frozen=True)
 class Actor:
     """Who asks: a consultant and the citizens of her caseload. `leaving` are those whose case is another's since a
-    few days."""
+    few days. `colleagues` are the consultants a case can go to."""
 
     consultant_id: str
     citizens: frozenset[str]
     leaving: frozenset[str] = frozenset()
+    colleagues: frozenset[str] = frozenset()
+
+    def without(self, citizen_id: str) -> Actor:
+        """The same, once she has handed this case over."""
+        return replace(self, citizens=self.citizens - {citizen_id}, leaving=self.leaving | {citizen_id})
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,14 @@ def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decisio
         return Stands(current)
     if current.kind in FINAL_KINDS:
         return Refuse(Reason.NOTE_IS_FINAL)
+    if current.owner == HUB:
+        return Refuse(Reason.INVALID, _OF_THE_HUB)
     if mutation.base_version != current.version:
         return Stale(current)
     return _changed(mutation, current, actor)
+
+
+_OF_THE_HUB = "$.kind: the hub alone writes these"
 
 
 def _unreadable(mutation: Mutation) -> str:
@@ -101,9 +111,10 @@ def _unreadable(mutation: Mutation) -> str:
 
 
 def may_see(record: Current, actor: Actor) -> bool:
-    """The caseload predicate (P6), as the pages have it in SQL: drafts and records of no citizen are their owner's."""
+    """The caseload predicate (P6), as the pages have it in SQL: drafts and records of no citizen are their owner's, and
+    what the hub made of no citizen is everybody's."""
     if record.kind in PRIVATE_KINDS or record.citizen_id == NO_CITIZEN:
-        return record.owner == actor.consultant_id
+        return record.owner in (actor.consultant_id, HUB)
     return record.citizen_id in actor.citizens
 
 
@@ -149,15 +160,19 @@ def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor:
         record = records.decode(payload)
     except msgspec.ValidationError as error:
         return Refuse(Reason.INVALID, _without_values(str(error)))
-    moved = current is None or record.citizen_id != current.citizen_id
-    if moved and record.citizen_id not in actor.citizens | actor.leaving | {NO_CITIZEN}:
+    kind = records.kind_of(record)
+    # A draft is hers to see wherever it stands, so that she can put it away; its text is for her own cases alone.
+    is_placed = current is None or record.citizen_id != current.citizen_id or kind in PRIVATE_KINDS
+    if is_placed and record.citizen_id not in actor.citizens | actor.leaving | {NO_CITIZEN}:
         return Refuse(Reason.NOT_IN_CASELOAD)
     if detail := _wrong(mutation, record, current, actor):
         return Refuse(Reason.INVALID, detail)
+    if isinstance(record, Handover) and current is None and (reason := _not_hers_to_give(record, actor)):
+        return Refuse(reason)
     return Write(
         Current(
             record_id=mutation.record_id,
-            kind=records.kind_of(record),
+            kind=kind,
             citizen_id=record.citizen_id,
             owner=current.owner if current else actor.consultant_id,
             version=(current.version if current else 0) + 1,
@@ -167,15 +182,27 @@ def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor:
     )
 
 
+def _not_hers_to_give(handover: Handover, actor: Actor) -> Reason | None:
+    checks = (
+        (handover.citizen_id not in actor.citizens, Reason.NOT_IN_CASELOAD),
+        (handover.to == actor.consultant_id, Reason.HERS_ALREADY),
+        (handover.to not in actor.colleagues, Reason.UNKNOWN_COLLEAGUE),
+    )
+    return next((reason for is_so, reason in checks if is_so), None)
+
+
 def _wrong(mutation: Mutation, record: AnyRecord, current: Current | None, actor: Actor) -> str:
     """What a valid record may still not do, or an empty text."""
     kind = records.kind_of(record)
     other_citizen = current is not None and record.citizen_id != current.citizen_id
+    before = records.to_fields(current.payload) if current is not None and current.payload else {}
     checks = (
         (record.id != mutation.record_id, "$.id: must be the record_id of the mutation"),
         (isinstance(record, Citizen) and record.citizen_id != record.id, "$.citizen_id: a citizen's is its own id"),
         (current is not None and kind != current.kind, "$.kind: cannot change"),
         (other_citizen and kind not in PRIVATE_KINDS, "$.citizen_id: cannot change"),
+        (kind in HUB_KINDS, _OF_THE_HUB),
+        (isinstance(record, Handover) and before.get("to", record.to) != record.to, "$.to: cannot change"),
         (not _may_sign(record.author, current, actor), "$.author: must be the consultant of the device"),
     )
     return next((detail for is_wrong, detail in checks if is_wrong), "")

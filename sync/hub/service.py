@@ -1,18 +1,28 @@
-"""The hub's work, one transaction each: an exchange with a phone, a handover, an import, an export."""
+"""The hub's work, one transaction each: an exchange with a phone, an import, an export."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 from msgspec import structs
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
-from sync.hub import landmarks, rules
-from sync.hub.access import Consultant, Device, ensure_consultant, find_consultant, find_recovery_key, seen, use_nonce
+from sync.hub import handover, landmarks, rules
+from sync.hub.access import (
+    Consultant,
+    Device,
+    UnknownConsultantError,
+    ensure_consultant,
+    find_consultant,
+    find_recovery_key,
+    seen,
+    use_nonce,
+)
+from sync.hub.closing import leaves_at
 from sync.hub.database import insert_all, reading, writing
 from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
@@ -29,7 +39,7 @@ from sync.hub.rows import (
 )
 from sync.hub.rules import Actor, Current
 from sync.hub.settings import Hub
-from sync.hub.tables import caseload, departures, mutations, records
+from sync.hub.tables import mutations, records
 from sync.protocol import (
     LEAVING_MAX_S,
     Mutation,
@@ -60,10 +70,6 @@ class AlreadyAtHubError(Exception):
         self.clashes = tuple(clashes)
 
 
-class UnknownConsultantError(Exception):
-    """The hub has no consultant of this name."""
-
-
 # ---------------------------------------------------------------- the exchange with a phone
 def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> SyncReply:
     """Answers one sync request in one transaction. Raises ProblemError(invalid, device_revoked, replayed, fork), and
@@ -76,6 +82,8 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         use_nonce(connection, device, nonce, hub.now_s())
         seen(connection, device, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
+        cases = handover.Cases(rows, hub.now_s())
+        cases.pass_drafts_on(device.consultant_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
         anew = _is_of_another_history(connection, device, request, lineage, counter)
         if anew:
@@ -83,13 +91,19 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         cursor = request.cursor if request.lineage else 0
         leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
         actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
+        if handover.hands_over(request.mutations):
+            actor = replace(actor, colleagues=handover.colleagues_of(connection, device.municipality_id))
         first_seq = counter - len(hashes) + 1
-        outcomes = _Answers(rows, device, actor, request.incarnation).answer(request.mutations, hashes, first_seq)
+        answers = _Answers(rows, device, actor, request.incarnation, cases)
+        outcomes = answers.answer(request.mutations, hashes, first_seq)
+        durable_seq = reported_seq(connection, device.municipality_id, counter)
+        if cases.let_go_of_closed(device.consultant_id, durable_seq) or answers.moves:
+            leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
+            _, counter = take_numbers(connection, device.municipality_id, 0)
         told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to)
-        recovery_public_key = find_recovery_key(connection, device.municipality_id)
         landmark = landmarks.newest(connection, device.municipality_id)
-        durable_seq = reported_seq(connection, device.municipality_id, counter)
+        recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
         lineage=lineage,
         landmark=landmark,
@@ -130,36 +144,44 @@ def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
 
 @dataclass(frozen=True)
 class _Answers:
-    """The outcomes of one request, decided in order on the records as they change under it."""
+    """The outcomes of one request, decided in order on the records as they change under it. `moves` are the handovers
+    among them."""
 
     rows: Rows
     device: Device
     actor: Actor
     incarnation: str
+    cases: handover.Cases
+    moves: list[Current] = field(default_factory=list)
 
     def answer(self, asked: Sequence[Mutation], hashes: Sequence[bytes], first_seq: int) -> tuple[Outcome, ...]:
         if not asked:
             return ()
         stored = self._stored([mutation.n for mutation in asked])
         current = self.rows.read(mutation.record_id for mutation in asked)
-        known, written, made, outcomes = set(current), set(), [], []
+        was, actor, written, made, outcomes = dict(current), self.actor, set(), [], []
         for seq, (mutation, digest) in enumerate(zip(asked, hashes, strict=True), first_seq):
             record = current.get(mutation.record_id)
             if before := stored.get(mutation.n):
                 outcomes.append(self._again(before, digest, record))
                 continue
-            decision = rules.decide(mutation, record, self.actor)
+            decision = rules.decide(mutation, record, actor)
             if isinstance(decision, rules.Write):
                 decision = rules.Write(replace(decision.record, seq=seq))
                 current[mutation.record_id] = decision.record
                 written.add(mutation.record_id)
+                if record is None and decision.record.kind == handover.HANDOVER:
+                    self.moves.append(decision.record)
+                    actor = actor.without(decision.record.citizen_id)
             outcome = _outcome(mutation.n, decision)
             stored[mutation.n] = (digest, outcome)
             made.append((digest, outcome))
             outcomes.append(outcome)
-        self.rows.write((current[record_id] for record_id in written), known)
-        left = [record for i in written if not rules.may_see(record := current[i], self.actor)]
+        changed = [current[record_id] for record_id in written]
+        self.rows.write(changed, known=was)
+        left = [record for record in changed if not rules.may_see(record, self.actor)]
         keep_departures(self.rows.connection, *self.device.of_whom, left)
+        self.cases.follow(was, changed, self.moves)
         self._keep(made)
         return tuple(outcomes)
 
@@ -229,52 +251,12 @@ def _stored_outcome(row: Row[Any]) -> Outcome:
     )
 
 
-# ---------------------------------------------------------------- whose case it is
-def enter_caseload(hub: Hub, municipality_id: str, citizen_id: str, consultant_id: str) -> None:
-    """Gives the citizen's case to this consultant. Writes: every record but drafts gets a new number, so that it
-    travels to her devices, and those of the consultant before her are told to let go of it."""
-    r, d = records.c, departures.c
-    of_citizen = (r.municipality_id == municipality_id, r.citizen_id == citizen_id, r.kind.not_in(PRIVATE_KINDS))
-    with writing(hub.engine) as connection:
-        # The counter row first, as everybody does: from here on no other writer changes the citizen's records.
-        take_numbers(connection, municipality_id, 1)
-        moving = connection.execute(select(r.record_id, r.version).where(*of_citizen).order_by(r.seq)).all()
-        _, last = take_numbers(connection, municipality_id, len(moving))
-        former = _set_consultant(connection, municipality_id, citizen_id, consultant_id)
-        connection.execute(
-            delete(departures).where(
-                d.municipality_id == municipality_id, d.consultant_id == consultant_id, d.citizen_id == citizen_id
-            )
-        )
-        gone = []
-        for seq, row in enumerate(moving, last - len(moving) + 1):
-            here = (r.municipality_id == municipality_id, r.record_id == row.record_id)
-            connection.execute(update(records).where(*here).values(seq=seq))
-            gone.append({"record_id": row.record_id, "version": row.version, "seq": seq, "left_at": hub.now_s()})
-        if gone and former not in (None, consultant_id):
-            whose = {"municipality_id": municipality_id, "consultant_id": former, "citizen_id": citizen_id}
-            connection.execute(insert(departures), [whose | row for row in gone])
-
-
-def _set_consultant(connection: Connection, municipality_id: str, citizen_id: str, consultant_id: str) -> str | None:
-    """Whose case it was before, if anybody's."""
-    c = caseload.c
-    here = (c.municipality_id == municipality_id, c.citizen_id == citizen_id)
-    former = connection.scalar(select(c.consultant_id).where(*here))
-    if former is None:
-        values = {"municipality_id": municipality_id, "citizen_id": citizen_id, "consultant_id": consultant_id}
-        connection.execute(insert(caseload).values(values))
-    else:
-        connection.execute(update(caseload).where(*here).values(consultant_id=consultant_id))
-    return former
-
-
 # ---------------------------------------------------------------- import and export
 def import_records(hub: Hub, municipality_id: str, consultant_name: str, new: Sequence[AnyRecord]) -> Consultant:
     """Takes these citizens and all that is theirs into the consultant's caseload (she is made if she is new). Writes,
     in one transaction. Raises AlreadyAtHubError, and then nothing was imported."""
     with writing(hub.engine) as connection:
-        consultant = ensure_consultant(connection, municipality_id, consultant_name)
+        consultant = ensure_consultant(hub, connection, municipality_id, consultant_name)
         _, last = take_numbers(connection, municipality_id, len(new))
         rows = Rows(connection, hub.sealing, municipality_id)
         if clashes := _clashes(rows, new):
@@ -283,7 +265,8 @@ def import_records(hub: Hub, municipality_id: str, consultant_name: str, new: Se
         rows.write((_imported(record, consultant.id, seq) for seq, record in enumerate(new, first)), known=())
         for record in new:
             if isinstance(record, Citizen):
-                _set_consultant(connection, municipality_id, record.id, consultant.id)
+                until = leaves_at(_imported(record, consultant.id, 0), hub.now_s())
+                handover.enter(connection, municipality_id, record.id, consultant.id, leaves_at=until)
     return consultant
 
 

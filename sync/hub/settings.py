@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from storage.errors import CannotOpen
-from sync.hub import database
+from sync.hub import database, upgrading
 from sync.hub.sealing import KEY_BYTES, KeyFileError, Sealing, create_key_file, read_key_file
 from sync.hub.tables import citizen_keys
 
@@ -65,7 +65,7 @@ class Hub:
 
 
 def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now, new_key: bool = True) -> Hub:
-    """Brings the schema up to date and reads the server key, which is made for a hub that holds nothing, unless
+    """Brings schema and records up to date and reads the server key, which is made for a hub that holds nothing, unless
     `new_key` is false. Writes. Raises KeyFileError."""
     sqlite = database.sqlite_path(settings.database_url)
     if sqlite is None and settings.key_file is None:
@@ -80,6 +80,7 @@ def open_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now, new
         with database.reading(engine) as connection:
             sealing = Sealing(_server_key(connection, key_file, new_key=new_key))
             _check_key(connection, sealing, key_file)
+        upgrading.catch_up(engine, sealing, clock())
         undo.pop_all()
     return Hub(engine, sealing, clock)
 

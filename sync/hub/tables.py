@@ -113,13 +113,15 @@ recovery_requests = Table(
     ForeignKeyConstraint(["municipality_id", "device_id"], ["devices.municipality_id", "devices.id"]),
 )
 
-#: Whose case it is.
+#: Whose case it is. `leaves_at` is when it may leave her at the earliest, because its course was closed: 0 where it
+#: does not leave by itself, NULL where a hub of before did not look at that.
 caseload = Table(
     "caseload",
     metadata,
     _municipality(),
     _key("citizen_id"),
     _id("consultant_id"),
+    _number("leaves_at", nullable=True),
     ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
     Index(None, "municipality_id", "consultant_id"),
 )
@@ -137,6 +139,17 @@ departures = Table(
     _number("seq"),
     _number("left_at", nullable=True),
     Index(None, "municipality_id", "consultant_id", "seq"),
+)
+
+#: Who had a case until lately, and until when her unfinished notes on it wait for her. Then they go to whoever has it.
+former_consultants = Table(
+    "former_consultants",
+    metadata,
+    _municipality(),
+    _key("citizen_id"),
+    _key("consultant_id"),
+    _number("drafts_until"),
+    Index(None, "municipality_id", "consultant_id"),
 )
 
 #: The data keys, wrapped by the server key. `owner_key` is a citizen's id, or a consultant's for her own records.

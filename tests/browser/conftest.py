@@ -41,11 +41,11 @@ class Town:
         self.hub_url = f"http://127.0.0.1:{self._hub_port}"
         self._hub: Process | None = None
         self.processes: list[Process] = []
-        hub = open_hub(self._settings())
+        hub = open_hub(self.settings())
         fill(hub)
         hub.close()
 
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
         return Settings.of({}, data_folder=str(self.folder / "hub"))
 
     def start_hub(self) -> None:
@@ -57,22 +57,29 @@ class Town:
         assert self._hub is not None
         self._hub.stop()
 
-    def new_phone(self, name: str) -> Path:
+    def new_phone(self, name: str, consultant: str = CONSULTANT) -> Path:
         """A vault with the demo PIN, enrolled and synced once. The hub must be running."""
         path = self.folder / name / "vault.db"
-        code = self.new_code()
+        code = self.new_code(consultant)
         vault = Vault.create(path, PIN, demo=True)
         enrol(vault, self.hub_url, code, name)
+        vault.close()
+        self.sync(path)
+        return path
+
+    def sync(self, phone: Path) -> None:
+        """Of a phone that no app has open."""
+        vault = Vault(phone)
+        vault.unlock(PIN)
         engine, transport = engine_of(vault)
         engine.run()
         transport.close()
         vault.close()
-        return path
 
-    def new_code(self) -> str:
-        hub = open_hub(self._settings())
+    def new_code(self, consultant: str = CONSULTANT) -> str:
+        hub = open_hub(self.settings())
         try:
-            return access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, CONSULTANT).text
+            return access.new_enrol_code(hub, access.DEFAULT_MUNICIPALITY, consultant).text
         finally:
             hub.close()
 

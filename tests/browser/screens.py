@@ -16,7 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones
+from tests.browser import lost_phones, screens_handover
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -80,6 +80,7 @@ def tour(browser: Browser, url: str, folder: Path, *, language: str, dark: bool,
     stops.down("03-today-contact", 1700)
     for stop in (citizens, note, reminders, course, more):
         stop(stops)
+    screens_handover.hers(window, stops.picture)
     if language == "en":
         choose_language(window, "Dansk")
     window.page.context.close()
@@ -317,6 +318,19 @@ def lost(browser: Browser, town: Town, folder: Path, *, language: str = "da", da
         window.page.context.close()
 
 
+def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
+    """What came to a colleague."""
+    i18n.use("da")
+    window = open_window(browser, url, dark=dark, **size_of(wide))
+    window.unlock()
+    if language == "en":
+        choose_language(window, "English")
+    screens_handover.his(window, Tour(window, folder, suffix_of(language, wide, dark)).picture)
+    if language == "en":
+        choose_language(window, "Dansk")
+    window.page.context.close()
+
+
 def with_two_versions(folder: Path) -> tuple[Town, str]:
     """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
     town = Town(folder)
@@ -362,7 +376,9 @@ def main() -> int:
         _process, url = town.start_demo_phone()
         helpdesk = with_recovery_key(town)
         asked, asked_url = with_two_versions(Path(folder) / "asked")
+        given, given_url = screens_handover.with_a_handover(Path(folder) / "given")
         for dark in (False, True):
+            handed_over(browser, given_url, chosen.out, language="da", dark=dark, wide=False)
             two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
@@ -376,10 +392,12 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+                handed_over(browser, given_url, chosen.out, language=language, dark=dark, wide=wide)
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
                 lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
+        given.close()
         town.close()
     return 0
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, event
 from storage.records import Reminder
 from sync.command import Verb
 from sync.digest import digest
-from sync.hub import lost, service
+from sync.hub import handover, lost
 from sync.hub.database import writing
 from sync.hub.settings import Hub
 from sync.hub.tables import records
@@ -43,8 +43,8 @@ def of(changes: tuple[Change, ...]) -> bytes:
 
 def test_it_is_that_of_what_the_pages_gave(phone: Phone) -> None:
     phone.sync(*(phone.mutation(note(f"n{number}", phone.consultant_id)) for number in range(60)))
-    reply = phone.sync()
-    assert len(reply.changes) == 61
+    reply = phone.sync(names=True)
+    assert len(reply.changes) == 62  # with the citizen and her own name among the colleagues
     assert asked(phone) == DigestReply(lineage=reply.lineage, last_seq=reply.changes[-1].seq, digest=of(reply.changes))
 
 
@@ -58,9 +58,9 @@ def test_what_was_deleted_is_in_the_number_and_not_in_the_hash(phone: Phone) -> 
 
 
 def test_nobody_elses_records_are_in_it(hub: Hub, phone: Phone, new_phone: Callable[..., Phone]) -> None:
+    bent = new_phone("Bent Lund")  # whose name is hers to know
     before = asked(phone)
     imported(hub, "Bent Lund", 2)
-    bent = new_phone("Bent Lund")
     bent.sync(bent.mutation(note("n1", bent.consultant_id, citizen_id="citizen-2")))
     assert asked(phone) == before != asked(bent)
 
@@ -68,8 +68,7 @@ def test_nobody_elses_records_are_in_it(hub: Hub, phone: Phone, new_phone: Calla
 def test_what_left_the_caseload_is_in_the_number_alone(hub: Hub, phone: Phone, new_phone: Callable[..., Phone]) -> None:
     bent = new_phone("Bent Lund")
     empty = asked(bent)
-    assert empty.last_seq == 0
-    service.enter_caseload(hub, TOWN, "citizen-1", bent.consultant_id)
+    handover.enter_caseload(hub, TOWN, "citizen-1", bent.consultant_id)
     told = phone.sync(cursor=0)
     assert asked(phone).digest == empty.digest
     assert asked(phone).last_seq == told.cursor == asked(bent).last_seq

@@ -13,7 +13,7 @@ import sqlalchemy
 
 from storage import records
 from storage.records import KINDS, AnyRecord, Draft, Reminder, WorkPattern, to_fields
-from sync.hub import service
+from sync.hub import handover
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, departures, mutations
 from sync.hub.tables import records as record_rows
@@ -193,7 +193,7 @@ def test_a_stale_answer_is_not_given_again_once_the_case_has_left(town: Town) ->
     town.lie(town.karen.mutation(reminder(town.karen.consultant_id, "hers")))
     asked = town.karen.mutation("hers", 7, changes={"text": "x"})
     assert [outcome.status for outcome in town.lie(asked)] == [Status.STALE]
-    service.enter_caseload(town.hub, TOWN, "citizen-1", town.bent.consultant_id)
+    handover.enter_caseload(town.hub, TOWN, "citizen-1", town.bent.consultant_id)
     town.bent.sync(town.bent.mutation("hers", 1, changes={"text": SECRET}))
     assert town.refused(asked) == [Reason.NOT_IN_CASELOAD]
 

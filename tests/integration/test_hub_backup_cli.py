@@ -44,9 +44,9 @@ def with_the_key(tmp_path: Path, data_folder: Path) -> Path:
 def test_a_backup_says_what_it_holds_and_what_it_lacks(file: Path, capsys: Said) -> None:
     assert run("backup", file) == cli.OK
     first, *rest = capsys.readouterr().out.splitlines()
-    made = rf"{re.escape(str(file))} is a verified backup: 1 record as of [\d-]+ [\d:]+ UTC\."
+    made = rf"{re.escape(str(file))} is a verified backup: 2 records as of [\d-]+ [\d:]+ UTC\."
     assert re.fullmatch(made, first)
-    assert rest == ["medgang: up to number 1, and that is safe.", NO_KEY_IN_IT]
+    assert rest == ["medgang: up to number 2, and that is safe.", NO_KEY_IN_IT]
 
 
 def test_verify_prints_what_it_found(file: Path, capsys: Said) -> None:
@@ -54,9 +54,9 @@ def test_verify_prints_what_it_found(file: Path, capsys: Said) -> None:
     capsys.readouterr()
     assert run("verify", file) == cli.OK
     said = capsys.readouterr().out
-    assert f"{file} is whole and opens: 1 record" in said
+    assert f"{file} is whole and opens: 2 records" in said
     assert "  consultants: 1\n" in said
-    assert said.endswith("medgang: up to number 1, and that is safe.\n")
+    assert said.endswith("medgang: up to number 2, and that is safe.\n")
 
 
 def test_a_restore_brings_the_same_export(file: Path, tmp_path: Path, data_folder: Path, capsys: Said) -> None:
@@ -65,10 +65,10 @@ def test_a_restore_brings_the_same_export(file: Path, tmp_path: Path, data_folde
     capsys.readouterr()
     assert run("restore", file, "--data", other) == cli.OK
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"Restored from {file}: 1 record as of ")
+    assert first.startswith(f"Restored from {file}: 2 records as of ")
     assert second.startswith("Phones notice by themselves") and second.endswith("was revoked since the backup.")
     assert run("verify", file, "--data", other) == cli.OK
-    assert "medgang: up to number 1, not of this hub's history." in capsys.readouterr().out
+    assert "medgang: up to number 2, not of this hub's history." in capsys.readouterr().out
     assert exported(data_folder, capsys) == exported(other, capsys) != []
 
 

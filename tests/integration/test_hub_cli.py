@@ -55,6 +55,36 @@ def test_enrol_prints_a_code_and_its_expiry(capsys: pytest.CaptureFixture[str]) 
     assert re.search(r"^\w{5}-\w{5}  .*Karen Holm, until \d\d:\d\d:\d\d$", capsys.readouterr().out, re.MULTILINE)
 
 
+def test_a_case_is_handed_over_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("import", in_file(tmp_path, ONE), "--consultant", "Karen Holm") == 0
+    assert run("enrol", "--consultant", "Jens Dahl") == 0
+    assert run("handover", "S-1", "--to", "Jens Dahl") == 0
+    assert "The case S-1 is with Jens Dahl now." in capsys.readouterr().out
+    assert run("export", "--consultant", "Jens Dahl") == 0
+    assert "Freja" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("number", "to", "said"),
+    [
+        ("S-1", "Ingen Kender", "knows no consultant called Ingen Kender"),
+        ("S-9", "Karen Holm", "knows no case S-9"),
+        ("S-1", "Karen Holm", "is with Karen Holm already"),
+    ],
+)
+def test_what_cannot_be_handed_over_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str, to: str, said: str
+) -> None:
+    assert run("import", in_file(tmp_path, ONE), "--consultant", "Karen Holm") == 0
+    assert run("handover", number, "--to", to) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_there_is_no_hub_to_hand_over_at(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("handover", "S-1", "--to", "Karen Holm") == 2
+    assert "There is no hub at" in capsys.readouterr().err
+
+
 def test_import_and_export_bring_the_same_people_back(tmp_path: Path) -> None:
     assert run("import", in_file(tmp_path, ONE), "--consultant", "Karen Holm") == 0
     out = tmp_path / "out.json"

@@ -6,14 +6,19 @@ from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import delete, update
 
-from storage.records import ContactNote
+from mobile_app import handing_over
+from storage.reading import SyncState
+from storage.records import HUB, AftercareAnswer, CitizenStatus, ContactNote, Handover
 from storage.rows import RowStatus
 from storage.store import Vault
 from sync.engine import PROGRESS, Progress
 from sync.enrolment import engine_of
-from sync.hub import access, service
-from sync.protocol import LEAVING_MAX_S
+from sync.hub import access, handover, service, upgrading
+from sync.hub.database import writing
+from sync.hub.tables import municipalities, records
+from sync.protocol import CLOSED_STAYS_S, LEAVING_MAX_S, Reason
 from tests.hubs import TOWN, Clock, LiveHub, imported
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
@@ -37,7 +42,7 @@ def hand_over(live: LiveHub, to: str) -> None:
     with live.hub.engine.connect() as connection:
         consultant = access.find_consultant(connection, TOWN, to)
     assert consultant is not None
-    service.enter_caseload(live.hub, TOWN, "citizen-1", consultant.id)
+    handover.enter_caseload(live.hub, TOWN, "citizen-1", consultant.id)
 
 
 def has_key_of(vault: Vault, citizen_id: str) -> bool:
@@ -179,3 +184,106 @@ def test_a_case_that_comes_back_opens_under_a_new_key(live_hub: LiveHub, karen: 
     karen.sync()
     assert karen.texts() == {made.text}
     assert karen.vault._unlocked().keyring.key_id_of("citizen-1") not in (None, before)
+
+
+# ---------------------------------------------------------------- handed over on the phone
+def colleague_of(phone: RealPhone, name: str) -> str:
+    return next(one.id for one in phone.overview.handovers.colleagues() if one.name == name)
+
+
+def test_07_handed_over_on_the_phone_it_arrives_with_everything_and_is_accepted(
+    karen: RealPhone, real_phone: NewPhone
+) -> None:
+    karen.write("Gik ved åen.")
+    handing_over.hand_over(karen.desk, karen.citizen(), colleague_of(karen, JENS), "Hun ringer helst om aftenen.")
+    karen.write("Skrevet imens.")
+    karen.sync()
+    assert not karen.vault.has_rows_of("citizen-1") and not has_key_of(karen.vault, "citizen-1")
+    jens = real_phone(JENS)
+    jens.sync()
+    assert jens.texts() == {"Gik ved åen.", "Skrevet imens."}
+    (came,) = jens.overview.handovers.to_accept()
+    assert (jens.overview.colleague(came.author), came.message) == (KAREN, "Hun ringer helst om aftenen.")
+    handing_over.accept(jens.desk, came)
+    jens.sync()
+    again = real_phone(JENS)
+    again.sync()
+    assert again.overview.handovers.to_accept() == []
+
+
+def test_07_an_unfinished_note_goes_along_after_seven_days_and_is_finished_there(
+    live_hub: LiveHub, clock: Clock, karen: RealPhone, real_phone: NewPhone
+) -> None:
+    draft = karen.desk.new_draft(karen.citizen())
+    karen.desk.keep_draft(replace(draft, channel="walk", text="Begyndt før overdragelsen."))
+    handing_over.hand_over(karen.desk, karen.citizen(), colleague_of(karen, JENS), "")
+    karen.sync()
+    assert [found.id for found in karen.overview.drafts()] == [draft.id]
+    jens = real_phone(JENS)
+    jens.sync()
+    assert jens.overview.drafts() == []
+    clock.ahead += timedelta(seconds=LEAVING_MAX_S + 60)
+    jens.sync()
+    (found,) = jens.overview.drafts()
+    assert jens.overview.colleague(found.begun_by) == KAREN
+    jens.desk.finish(replace(found, text=found.text + " Og skrevet færdig."))
+    jens.sync()
+    (made,) = [one for one in notes_at(live_hub) if one.begun_by]
+    assert (made.author, made.text) == (jens.desk.author, "Begyndt før overdragelsen. Og skrevet færdig.")
+    karen.sync()
+    assert karen.overview.drafts() == [] and not has_key_of(karen.vault, "citizen-1")
+
+
+def test_07_to_whom_it_cannot_go_is_said_and_the_case_stays(karen: RealPhone, live_hub: LiveHub) -> None:
+    karen.vault.save(
+        Handover(
+            id="h1",
+            citizen_id="citizen-1",
+            created_at=karen.clock(),
+            updated_at=karen.clock(),
+            author=karen.desk.author,
+            to="nobody",
+        )
+    )
+    karen.sync()
+    found = karen.overview.handovers.on_its_way("citizen-1")
+    assert found is not None and found[1] == SyncState.REFUSED
+    assert karen.overview.refusal_of("h1") == Reason.UNKNOWN_COLLEAGUE
+    assert has_key_of(karen.vault, "citizen-1")
+    handing_over.take_back(karen.desk, found[0])
+    assert karen.overview.handovers.on_its_way("citizen-1") is None
+    assert karen.sync().refused == 0
+
+
+def test_a_restored_hub_that_lacks_a_colleague_leaves_no_question_and_no_refusal(
+    live_hub: LiveHub, karen: RealPhone
+) -> None:
+    """The hub alone makes them: what it lost it makes again."""
+    with writing(live_hub.hub.engine) as connection:
+        connection.execute(update(municipalities).values(lineage="another", durable_seq=0))
+        connection.execute(delete(records).where(records.c.owner == HUB))
+    report = karen.sync()
+    assert (report.refused, report.conflicts) == (0, 0)
+    assert karen.overview.handovers.colleagues() == []
+    upgrading.catch_up(live_hub.hub.engine, live_hub.hub.sealing, live_hub.hub.clock())
+    karen.sync()
+    assert [one.name for one in karen.overview.handovers.colleagues()] == [JENS]
+
+
+def test_a_course_closed_on_the_phone_is_undone_though_the_hub_has_it_and_leaves_a_day_later(
+    clock: Clock, karen: RealPhone
+) -> None:
+    before = karen.citizen()
+    karen.desk.end_course(before, AftercareAnswer.DECLINED)
+    karen.sync()
+    karen.desk.undo_end(before)
+    karen.sync()
+    clock.ahead += timedelta(seconds=CLOSED_STAYS_S + 60)
+    karen.sync()
+    karen.desk.end_course(karen.citizen(), AftercareAnswer.DECLINED)
+    karen.sync()
+    assert karen.citizen().status == CitizenStatus.CLOSED
+    clock.ahead += timedelta(seconds=CLOSED_STAYS_S + 60)
+    karen.sync()
+    assert not karen.vault.has_rows_of("citizen-1") and not has_key_of(karen.vault, "citizen-1")
+    assert karen.vault.has_rows_of("citizen-2")

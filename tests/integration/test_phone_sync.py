@@ -13,7 +13,7 @@ from mobile_app.domain.case import effective_notes
 from storage.reading import SyncState
 from storage.records import NOTE_TEXT_MAX_CHARS, AnyRecord, ContactNote, Draft, Record, encode, to_fields
 from sync.errors import HubUnreachable
-from sync.hub import access, service
+from sync.hub import access, handover, service
 from sync.protocol import LEAVING_MAX_S
 from tests.hubs import TOWN, Clock, LiveHub, Phone, imported, through_socket
 from tests.integration import phones
@@ -36,7 +36,7 @@ def hand_over(live: LiveHub, citizen_id: str, to: str) -> None:
     with live.hub.engine.connect() as connection:
         consultant = access.find_consultant(connection, TOWN, to)
     assert consultant is not None
-    service.enter_caseload(live.hub, TOWN, citizen_id, consultant.id)
+    handover.enter_caseload(live.hub, TOWN, citizen_id, consultant.id)
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ def test_a_new_phone_gets_the_whole_demo_caseload(live_hub: LiveHub, real_phone:
     report = phone.sync()
     there = at_hub(live_hub)
     assert on_phone(phone, there) == there
-    assert (report.sent, report.received, report.refused) == (0, len(there), 0)
+    names = 1 + len(demo.COLLEAGUES)
+    assert (report.sent, report.received, report.refused) == (0, len(there) + names, 0)
     assert len(phone.overview.citizens()) == 21
     assert phone.overview.reminders_due_today()
     assert {phone.overview.state_of(record_id) for record_id in there} == {SyncState.SAFE}

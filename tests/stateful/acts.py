@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from storage import records
-from storage.records import Citizen, Conflict, Draft, Record, Reminder
+from storage.records import Citizen, CitizenStatus, Conflict, Draft, Handover, Record, Reminder
 from sync.command import Verb
-from sync.hub import service
+from sync.hub import handover
 from sync.hub.database import reading
 from sync.hub.rows import Rows
 from sync.protocol import Mutation, SyncRequest
@@ -125,7 +125,13 @@ def change_citizen(town: Town, phone: Phone) -> None:
 def begin_draft(town: Town, phone: Phone) -> None:
     if (about := _citizen_of(town, phone)) is not None:
         word = town.word()
-        fields = {"citizen_id": about.id, "author": town.consultant_of(phone), "text": word, "appointment_id": None}
+        fields = {
+            "citizen_id": about.id,
+            "author": town.consultant_of(phone),
+            "text": word,
+            "appointment_id": None,
+            "begun_by": "",
+        }
         _saved(town, phone, changed(sample("draft"), id=town.name("draft"), **fields), typed=word)
 
 
@@ -142,6 +148,27 @@ def finish_draft(town: Town, phone: Phone) -> None:
     if found is not None:
         fields = {"citizen_id": found.citizen_id, "author": town.consultant_of(phone), "text": found.text}
         _saved(town, phone, note(records.finished_id(found.id), **fields), delete=[found.id])
+
+
+def hand_over_by_phone(town: Town, phone: Phone) -> None:
+    if (about := _citizen_of(town, phone)) is not None:
+        word, whose = town.word(), town.consultant_of(phone)
+        (to,) = (one for one in town.template.consultants.values() if one != whose)
+        fields = {"citizen_id": about.id, "author": whose, "to": to, "message": word, "accepted_at": None}
+        _saved(town, phone, changed(sample("handover"), id=town.name("handover"), **fields), typed=word)
+
+
+def accept_a_case(town: Town, phone: Phone) -> None:
+    came = [one for one in phone.vault.reading.all(Handover) if one.to == town.consultant_of(phone)]
+    if (found := _any(town, came)) is not None:
+        _saved(town, phone, replace(found, accepted_at=town.now))
+
+
+def close_or_reopen(town: Town, phone: Phone) -> None:
+    if (about := _citizen_of(town, phone)) is not None:
+        closes = about.status != CitizenStatus.CLOSED
+        status = CitizenStatus.CLOSED if closes else CitizenStatus.ACTIVE
+        _saved(town, phone, replace(about, status=status, ended_on=town.now.date() if closes else None))
 
 
 def resolve_conflict(town: Town, phone: Phone) -> None:
@@ -221,7 +248,7 @@ def steal(town: Town, phone: Phone) -> None:
 
 def hand_over(town: Town, _phone: Phone) -> None:
     citizen_id, to = town.rng.choice(list(CITIZENS)), town.rng.choice((KAREN, JENS))
-    service.enter_caseload(town.hub, TOWN, citizen_id, town.template.consultants[to])
+    handover.enter_caseload(town.hub, TOWN, citizen_id, town.template.consultants[to])
     town.tell(citizen_id, "goes to", to)
 
 
@@ -230,13 +257,20 @@ def write_at_the_hub(town: Town, _phone: Phone) -> None:
     citizen_id = town.rng.choice(list(CITIZENS))
     with reading(town.hub.engine) as connection:
         current = Rows(connection, town.hub.sealing, TOWN).read([citizen_id])[citizen_id]
-    owner = town.caseload()[citizen_id]
+    if (owner := town.caseload().get(citizen_id)) is None:
+        return
     word, name = town.word(), town.rng.choice(("shoe_size", "shelf"))
     town.let_go |= words_in(str(records.to_fields(current.payload).get(name, "")))
     mutation = Mutation(n=1, record_id=citizen_id, base_version=current.version, changes={name: word})
     town.exchange_as("office", owner, SyncRequest(incarnation=town.name("office"), mutations=(mutation,)))
     town.typed.add(word)
     town.tell("office", "wrote", citizen_id, name, word)
+
+
+def pass_days(town: Town, _phone: Phone) -> None:
+    days = town.rng.choice((1, 2, 8))
+    town.turn_days(days)
+    town.tell(days, "days pass")
 
 
 def back_up_hub(town: Town, _phone: Phone) -> None:
@@ -277,6 +311,10 @@ ACTS: dict[Callable[[Town, Phone], None], int] = {
     hand_in: 1,
     steal: 1,
     hand_over: 2,
+    hand_over_by_phone: 4,
+    accept_a_case: 2,
+    close_or_reopen: 3,
+    pass_days: 3,
     back_up_hub: 4,
     restore_hub: 2,
     write_at_the_hub: 4,

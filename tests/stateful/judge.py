@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
+from storage.records import HUB
 from storage.rows import Row, RowStatus
 from sync.command import Verb
 from sync.engine import PROGRESS, Progress
@@ -37,12 +38,12 @@ def at_hub(town: Town) -> list[Any]:
 
 
 def seen_by(town: Town, consultant_id: str) -> dict[str, Standing]:
-    """What the hub has for this consultant."""
+    """What the hub has for this consultant; the names of colleagues are for all."""
     theirs = {citizen_id for citizen_id, whose in town.caseload().items() if whose == consultant_id}
     return {
         one.record_id: Standing(one.version, one.payload)
         for one in at_hub(town)
-        if (one.owner == consultant_id if one.kind == "draft" or not one.citizen_id else one.citizen_id in theirs)
+        if (one.citizen_id in theirs if one.citizen_id and one.kind != "draft" else one.owner in (consultant_id, HUB))
     }
 
 
@@ -98,13 +99,28 @@ def one_hash_tells_the_same(town: Town) -> None:
 
 
 def no_note_comes_too_late(town: Town) -> None:
-    """A schedule is shorter than the days in which the hub takes what was written before its phone was told. Where the
-    hub went back to before a handover, the new consultant's notes are refused until it is made again."""
+    """What was written before its phone was told is taken for days. Where the hub went back to before a handover, the
+    new consultant's notes are refused until it is made again."""
     for phone in town.phones:
         refused = [row for row in rows_of(phone) if row.refusal and row.refusal.reason == Reason.NOT_IN_CASELOAD]
         notes = [row for row in refused if b'"kind":"contact_note"' in row.payload and not phone.revoked]
-        late = [row.record_id for row in notes if row.citizen_id not in town.handover_forgotten]
+        excused = town.handover_forgotten | town.too_late
+        late = [row.record_id for row in notes if row.citizen_id not in excused]
         assert not late, f"{phone.name} could not get rid of {late}"
+
+
+def no_unfinished_note_is_left_behind(town: Town) -> None:
+    """Eight days after the last handover each is with whoever has the case, and with nobody else."""
+    whose, phones = town.caseload(), [phone for phone in town.phones if not phone.revoked]
+    asked = {town.consultant_of(phone) for phone in phones}
+    drafts = {one.record_id: one for one in at_hub(town) if one.kind == "draft" and one.citizen_id in whose}
+    for one in drafts.values():
+        has_it = whose[one.citizen_id]
+        assert one.owner == has_it or not asked & {one.owner, has_it}, f"{one.record_id} is left behind"
+    for phone in phones:
+        here = {row.record_id for row in rows_of(phone) if row.status == RowStatus.CLEAN}
+        others = [i for i in here & drafts.keys() if drafts[i].owner != town.consultant_of(phone)]
+        assert not others, f"{phone.name} has unfinished notes of another: {others}"
 
 
 def a_second_sync_moves_nothing(town: Town) -> None:
@@ -137,6 +153,7 @@ ALL = (
     no_word_is_lost,
     nothing_is_doubled,
     no_note_comes_too_late,
+    no_unfinished_note_is_left_behind,
     both_sides_are_equal,
     one_hash_tells_the_same,
     a_lost_phone_is_empty_or_asks,

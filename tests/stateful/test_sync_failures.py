@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import delete
 
-from storage.records import Citizen, Conflict, Reminder
+from storage.records import Citizen, Conflict, Draft, Reminder
 from storage.rows import RowStatus
 from sync.command import Verb
 from sync.engine import PROGRESS, Progress, Report
@@ -21,7 +21,7 @@ from sync.hub.database import writing
 from sync.hub.tables import records
 from sync.protocol import Reason
 from tests.stateful import judge
-from tests.stateful.town import Phone, Template, Town, words_in
+from tests.stateful.town import FAULTS, Phone, Template, Town, words_in
 from tests.vaults import changed, note, reminder, sample
 
 
@@ -174,10 +174,11 @@ def test_16_a_hub_that_always_differs_is_asked_for_everything_once_a_day(
     walk, *_ = town.phones
     honest = town.digest
     monkeypatch.setattr(town, "digest", lambda phone: replace(honest(phone), digest=bytes(32)))
-    assert [compared(town, walk).received for _ in range(5)] == [2, 0, 0, 0, 0]
+    everything = len(judge.seen_by(town, town.consultant_of(walk)))
+    assert [compared(town, walk).received for _ in range(5)] == [everything, 0, 0, 0, 0]
     assert progress_of(walk).differs
     town.turn(hours=24)
-    assert compared(town, walk).received == 2
+    assert compared(town, walk).received == everything
     monkeypatch.undo()
     compared(town, walk)
     assert not progress_of(walk).differs
@@ -224,6 +225,109 @@ def test_03_a_restore_that_nobody_was_told_of_is_noticed_though_its_numbers_have
     at_rest(town)
     assert shown(desk) == word
     assert "note-1" in judge.seen_by(town, town.consultant_of(walk))
+
+
+# ---------------------------------------------------------------- a case that goes to another
+def handed_over(town: Town, phone: Phone, to: Phone, citizen_id: str = "citizen-1") -> None:
+    whose = {"citizen_id": citizen_id, "author": town.consultant_of(phone), "to": town.consultant_of(to)}
+    phone.vault.save(changed(sample("handover"), id="handover-1", message="", accepted_at=None, **whose))
+
+
+def began(town: Town, phone: Phone) -> str:
+    """An unfinished note; returns its word."""
+    word, fields = town.word(), {"citizen_id": "citizen-1", "author": town.consultant_of(phone), "begun_by": ""}
+    phone.vault.save(changed(sample("draft"), id="draft-1", text=word, appointment_id=None, **fields))
+    town.typed.add(word)
+    return word
+
+
+def has(phone: Phone, record_id: str) -> bool:
+    return phone.vault.reading.get(record_id) is not None
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_07_a_handover_by_phone_moves_everything_once_whatever_becomes_of_the_request(town: Town, fault: str) -> None:
+    walk, desk, jens = town.phones
+    words = {wrote(town, walk)}
+    handed_over(town, walk, jens)
+    words.add(wrote(town, walk, "note-2"))
+    town.turn(seconds=61)
+    town.sync(walk, fault)
+    town.deliver_late()
+    synced(town, walk, desk, jens)
+    assert town.caseload()["citizen-1"] == town.consultant_of(jens)
+    assert {one.text for one in jens.vault.reading.notes_of("citizen-1")} == words and has(jens, "handover-1")
+    assert not any(has(phone, "citizen-1") for phone in (walk, desk))
+    at_rest(town)
+
+
+def test_07_both_phones_of_hers_hand_it_over_and_it_goes_once(town: Town) -> None:
+    walk, desk, jens = town.phones
+    handed_over(town, walk, jens)
+    whose = {"citizen_id": "citizen-1", "author": town.consultant_of(desk), "to": town.consultant_of(jens)}
+    desk.vault.save(changed(sample("handover"), id="handover-2", message="", accepted_at=None, **whose))
+    synced(town, walk, desk, jens)
+    row = desk.vault.row("handover-2")
+    assert row is not None and row.refusal is not None and row.refusal.reason == Reason.NOT_IN_CASELOAD
+    assert has(jens, "handover-1") and not has(jens, "handover-2")
+    at_rest(town)
+
+
+@pytest.mark.parametrize("first", ["walk", "jens"])
+def test_07_an_unfinished_note_is_hers_for_seven_days_and_then_the_new_consultant_s(town: Town, first: str) -> None:
+    walk, desk, jens = town.phones
+    word = began(town, walk)
+    handed_over(town, walk, jens)
+    synced(town, walk, desk, jens)
+    town.turn(days=6)
+    synced(town, jens, walk, desk)
+    assert (has(walk, "draft-1"), has(desk, "draft-1"), has(jens, "draft-1")) == (True, True, False)
+    town.turn(days=2)
+    synced(town, *((walk, jens, desk) if first == "walk" else (jens, walk, desk)))
+    assert (has(walk, "draft-1"), has(desk, "draft-1"), has(jens, "draft-1")) == (False, False, True)
+    assert not any(phone.vault.has_rows_of("citizen-1") for phone in (walk, desk))
+    found = jens.vault.reading.get("draft-1")
+    assert isinstance(found, Draft) and (found.text, found.begun_by) == (word, town.consultant_of(walk))
+    at_rest(town)
+
+
+def test_07_what_she_wrote_too_late_stays_with_her_to_be_read_and_what_she_put_away_does_not(town: Town) -> None:
+    walk, desk, jens = town.phones
+    began(town, walk)
+    handed_over(town, walk, jens)
+    synced(town, walk, desk)
+    town.turn_days(8)
+    late = town.word()
+    walk.vault.save(note("note-1", author=town.consultant_of(walk), text=late), delete=["draft-1"])
+    town.typed.add(late)
+    synced(town, walk, jens)
+    row = walk.vault.row("note-1")
+    assert row is not None and row.status == RowStatus.REFUSED
+    assert walk.vault.row("draft-1") is None and has(jens, "draft-1")
+    at_rest(town)
+
+
+def test_07_a_closed_course_leaves_only_what_a_backup_covers(town: Town) -> None:
+    """The hub goes back to its backup afterwards: nothing of it is missing there."""
+    walk, desk, _ = town.phones
+    town.back_up()
+    wrote(town, walk)
+    about = walk.vault.reading.get("citizen-1")
+    assert isinstance(about, Citizen)
+    walk.vault.save(changed(about, status="closed", ended_on=town.now.date()))
+    synced(town, walk, desk)
+    town.turn(days=2)
+    synced(town, walk, desk)
+    assert has(walk, "citizen-1") and has(desk, "note-1")
+    town.restore_hub("another")
+    synced(town, walk, desk)
+    judge.no_word_is_lost(town)
+    town.turn(days=2)
+    town.back_up()
+    synced(town, walk, desk)
+    assert not any(phone.vault.has_rows_of("citizen-1") for phone in (walk, desk))
+    town.restore_hub("a third")
+    at_rest(town)
 
 
 # ---------------------------------------------------------------- answers that are lost, requests that come late

@@ -23,7 +23,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 from sqlalchemy import Engine as Database
 from sqlalchemy import delete, event, insert, select, update
 
@@ -40,7 +39,7 @@ from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
-from sync.hub.tables import caseload, devices, metadata, municipalities, records
+from sync.hub.tables import caseload, departures, devices, metadata, municipalities, records
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from sync.signing import key_text
 from tests.hubs import TOWN, citizen
@@ -243,6 +242,8 @@ class Town:
         self.backup: tuple[Rows, int] | None = None
         #: Whose handover a restored hub forgot: what the new consultant wrote waits until it is made again.
         self.handover_forgotten: set[str] = set()
+        #: Whose case left so long ago that its former consultant's notes are not taken any more.
+        self.too_late: set[str] = set()
         #: Whether the last thing done on a phone was cut off by a kill.
         self.was_killed = False
         self.snapshots: dict[str, Snapshot] = {}
@@ -378,8 +379,6 @@ class Town:
             raise HubRefused(error.problem) from error
         except HubDies as error:
             raise HubFailed("it died") from error
-        if self.backup is not None:
-            reply = replace(reply, durable_seq=min(self.backup[1], reply.durable_seq))
         applied = {outcome.n for outcome in reply.outcomes if outcome.status == Status.APPLIED}
         for mutation in request.mutations:
             if mutation.n in applied:
@@ -441,7 +440,10 @@ class Town:
     # ------------------------------------------------------------ its backup
     def back_up(self) -> None:
         rows = rows_in(self.hub.engine)
-        self.backup = rows, rows["municipalities"][0]["seq"]
+        seq = rows["municipalities"][0]["seq"]
+        with writing(self.hub.engine) as connection:
+            connection.execute(update(municipalities).values(durable_seq=seq))
+        self.backup = rows, seq
 
     def restore_hub(self, lineage: str | None) -> None:
         """The backup takes the hub's place, under another lineage (None: as a plain copy, so that nobody is told). What
@@ -449,16 +451,18 @@ class Town:
         assert self.backup is not None
         before = self.caseload()
         put_into(self.hub.engine, self.backup[0])
-        if lineage is not None:
-            with writing(self.hub.engine) as connection:
+        with writing(self.hub.engine) as connection:
+            connection.execute(update(municipalities).values(durable_seq=municipalities.c.seq))
+            if lineage is not None:
                 connection.execute(update(municipalities).values(lineage=lineage))
         for phone in self.phones:  # as docs/hub-backup.md asks
             if phone.said is not None:
                 office.revoke(self.hub, TOWN, device_id=phone.device_id, verb=phone.said)
-        self.handover_forgotten |= {one for one, whose in self.caseload().items() if before[one] != whose}
+        now = self.caseload()
+        self.handover_forgotten |= {one for one in CITIZENS if before.get(one) != now.get(one)}
 
     def caseload(self) -> dict[str, str]:
-        """Whose each citizen is, as the hub has it."""
+        """Whose each citizen is, as the hub has it; a closed one may be nobody's."""
         with reading(self.hub.engine) as connection:
             found = connection.execute(select(caseload.c.citizen_id, caseload.c.consultant_id))
             return {row.citizen_id: row.consultant_id for row in found}
@@ -472,13 +476,25 @@ class Town:
     def turn(self, **by: float) -> None:
         self.now += timedelta(**by)
 
-    def quiesce(self, rounds_max: int = 12) -> None:
-        """No more faults: everybody syncs until nothing moves. Raises AssertionError where it does not come to rest."""
+    def turn_days(self, days: int) -> None:
+        """Long enough for what waits for days."""
+        with reading(self.hub.engine) as connection:
+            self.too_late |= set(connection.scalars(select(departures.c.citizen_id)))
+        self.turn(days=days)
+
+    def quiesce(self) -> None:
+        """No more faults: everybody syncs until nothing moves, and once more when what waits for days is due. Raises
+        AssertionError where it does not come to rest."""
         self.deliver_late()
         for phone in self.phones:
             phone.clock_off = timedelta(0)
             if phone.said is not None:
                 self.obey(phone)
+        self._come_to_rest()
+        self.turn_days(8)
+        self._come_to_rest()
+
+    def _come_to_rest(self, rounds_max: int = 12) -> None:
         for _ in range(rounds_max):
             self.turn(seconds=61)
             before = hub_rows(self.hub)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from mobile_app.services import Desk
-from storage.records import Appointment, Citizen, ContactNote, Draft
+from storage.records import HUB, Appointment, Citizen, Colleague, ContactNote, Draft, Record, encode
 from storage.rows import Row
 from sync import plan
-from sync.protocol import Outcome, Reason, Status
+from sync.protocol import Change, Outcome, Reason, Status
 
 #: Monday 2026-11-23 08:00 in Copenhagen, the day of domain.md's examples.
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -62,3 +64,16 @@ def answered(desk: Desk, record_id: str, **outcome: Any) -> None:
 
 def refused(desk: Desk, record_id: str, reason: Reason) -> None:
     answered(desk, record_id, status=Status.REFUSED, version=0, seq=0, reason=reason)
+
+
+def came(desk: Desk, *records: Record) -> None:
+    """With a page of the hub."""
+    for seq, record in enumerate(records, 100):
+        change = Change(seq=seq, record_id=record.id, version=1, payload=msgspec.Raw(encode(record)))
+        step = plan.after_change(None, change)
+        assert step.row is not None
+        desk.vault.apply([step.row])
+
+
+def colleague(record_id: str, name: str) -> Colleague:
+    return Colleague(id=record_id, name=name, **_BY_IMPORT | {"author": HUB})

@@ -1,0 +1,102 @@
+""" "Overdrag sag": to whom, with a word or two, and once more what happens before it does."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app import handing_over
+from mobile_app.app import App
+from mobile_app.components.choices import chip, labelled
+from mobile_app.components.handover_card import on_its_way
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.domain.searching import is_named_so
+from mobile_app.i18n import _
+from mobile_app.state import use_app
+from storage.records import Citizen, Colleague
+
+#: With more colleagues than this there is a field that narrows them.
+ALL_SHOWN_MAX = 8
+
+
+@ft.component
+def HandOver() -> ft.View:
+    app = use_app()
+    citizen_id = ft.use_route_params()["citizen_id"]
+    route, title = f"/citizens/{citizen_id}/handover", _("Hand over the case")
+    chosen, set_chosen = ft.use_state("")
+    problem, set_problem = ft.use_state("")
+    asked, set_asked = ft.use_state("")
+    find = ft.use_memo(lambda: text_field(_("Find a colleague"), on_change=lambda e: set_asked(e.control.value)), [])
+    message = ft.use_memo(_message, [])
+    citizen, colleagues = app.overview.citizen(citizen_id), app.overview.handovers.colleagues()
+    if citizen is None:
+        return screen(app, route, title, [quiet(_("This citizen is not on this phone."))])
+    name = ft.Text(citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
+    if waiting := on_its_way(app, citizen):
+        return screen(app, route, title, [name, *waiting])
+    if not colleagues:
+        return screen(app, route, title, [name, quiet(_("No colleagues are known yet. They come with the next sync."))])
+
+    def choose(colleague_id: str) -> None:
+        set_chosen(colleague_id)
+        set_problem("")
+
+    def ask() -> None:
+        to = next((one for one in colleagues if one.id == chosen), None)
+        if to is None:
+            set_problem(_("Choose who takes over."))
+        else:
+            app.page.show_dialog(_confirmation(app, citizen, to, message.value or ""))
+
+    shown = [one for one in colleagues if not asked.strip() or one.id == chosen or is_named_so(asked, one.name)]
+    names = [chip(one.name, one.id == chosen, lambda one=one: choose(one.id)) for one in shown]
+    body: list[ft.Control] = [
+        name,
+        *([find] if len(colleagues) > ALL_SHOWN_MAX else []),
+        labelled(_("Who takes over?"), names or [quiet(_("Nobody is called that."))]),
+        *problem_line(problem),
+        message,
+        quiet(_("Everything about {name} goes along: notes, appointments, aftercare.", name=citizen.given_name)),
+    ]
+    foot = wide(
+        ft.FilledButton(_("Hand over the case"), icon=ft.Icons.MOVE_TO_INBOX_OUTLINED, on_click=lambda e: ask())
+    )
+    return screen(app, route, title, body, foot=foot)
+
+
+def _message() -> ft.TextField:
+    return text_field(
+        _("A word along with it (may be left out)"),
+        multiline=True,
+        min_lines=2,
+        max_lines=4,
+        max_length=handing_over.MESSAGE_MAX_CHARS,
+        counter="",
+        capitalization=ft.TextCapitalization.SENTENCES,
+    )
+
+
+def _confirmation(app: App, citizen: Citizen, to: Colleague, message: str) -> ft.AlertDialog:
+    names = {"name": citizen.given_name, "who": to.name}
+
+    async def hand_over() -> None:
+        done = await app.attempt(handing_over.hand_over, app.desk, citizen, to.id, message)
+        app.page.pop_dialog()
+        if done is not None:
+            app.go(f"/citizens/{citizen.id}")  # there it says so, with the way back
+
+    happens = [
+        _("{who} gets everything about {name}, and {name} leaves your phone.", **names),
+        _("You can undo it until it is sent, for a minute at the least."),
+        _("Notes you have begun wait seven days for you. Then {who} gets them as unfinished.", **names),
+    ]
+    return ft.AlertDialog(
+        title=ft.Text(_("Hand {name} over to {who}?", **names)),
+        content=ft.Column([ft.Text(line) for line in happens], tight=True, spacing=12, width=320),
+        scrollable=True,
+        actions=[
+            ft.TextButton(_("Keep the case"), height=48, on_click=lambda e: app.page.pop_dialog()),
+            ft.FilledButton(_("Hand over"), height=48, on_click=hand_over),
+        ],
+    )
