@@ -157,17 +157,19 @@ class Rows:
                 values["b_record_id"] = values.pop("record_id")
             self.connection.execute(update(records).where(*here), old)
 
-    def page(self, actor: Actor, cursor: int, counter: int) -> SealedPage:
+    def page(self, actor: Actor, cursor: int, counter: int, own_from: int | None = None) -> SealedPage:
         """The next page of what this actor may see after `cursor`. `counter` was read before: what is committed later
-        has a higher number and is left to the next request, so the cursor may go to it when the page is the last."""
-        if cursor >= counter:
+        has a higher number and is left to the next request, so the cursor may go to it when the page is the last. What
+        has the numbers `own_from` and up the outcomes of this request have told already."""
+        upto = counter if own_from is None else min(counter, own_from - 1)
+        if cursor >= upto:
             return SealedPage((), (), self._keys, counter, more=False)
         about = self._about(actor) | {"cursor": cursor}
-        last, more = self._page_end(about, cursor, counter)
+        last, more = self._page_end(about, cursor, upto)
         rows = self.connection.execute(_PAGE, about | {"last": last}).all()
         gone = self.connection.execute(_PAGE_GONE, about | {"last": last}).all()
         self._load_keys(row.citizen_id or row.owner for row in rows)
-        return SealedPage(rows, gone, self._keys, last, more)
+        return SealedPage(rows, gone, self._keys, last if more else counter, more)
 
     def seen_by(self, actor: Actor) -> Iterator[tuple[str, int, bytes]]:
         """Every record that this actor may see: id, version, payload."""

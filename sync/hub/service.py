@@ -97,11 +97,13 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         answers = _Answers(rows, device, actor, request.incarnation, cases)
         outcomes = answers.answer(request.mutations, hashes, first_seq)
         durable_seq = reported_seq(connection, device.municipality_id, counter)
+        own_from = None if answers.left else first_seq
         if cases.let_go_of_closed(device.consultant_id, durable_seq) or answers.moves:
+            own_from = None
             leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
             _, counter = take_numbers(connection, device.municipality_id, 0)
         told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
-        page = rows.page(actor, cursor, told_up_to)
+        page = rows.page(actor, cursor, told_up_to, own_from)
         landmark = landmarks.newest(connection, device.municipality_id)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
@@ -145,7 +147,7 @@ def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
 @dataclass(frozen=True)
 class _Answers:
     """The outcomes of one request, decided in order on the records as they change under it. `moves` are the handovers
-    among them."""
+    among them, `left` what was written on a case that is another's."""
 
     rows: Rows
     device: Device
@@ -153,6 +155,7 @@ class _Answers:
     incarnation: str
     cases: handover.Cases
     moves: list[Current] = field(default_factory=list)
+    left: list[Current] = field(default_factory=list)
 
     def answer(self, asked: Sequence[Mutation], hashes: Sequence[bytes], first_seq: int) -> tuple[Outcome, ...]:
         if not asked:
@@ -179,8 +182,8 @@ class _Answers:
             outcomes.append(outcome)
         changed = [current[record_id] for record_id in written]
         self.rows.write(changed, known=was)
-        left = [record for record in changed if not rules.may_see(record, self.actor)]
-        keep_departures(self.rows.connection, *self.device.of_whom, left)
+        self.left.extend(record for record in changed if not rules.may_see(record, self.actor))
+        keep_departures(self.rows.connection, *self.device.of_whom, self.left)
         self.cases.follow(was, changed, self.moves)
         self._keep(made)
         return tuple(outcomes)

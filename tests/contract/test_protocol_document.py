@@ -59,7 +59,7 @@ def test_the_request_of_the_example_verifies() -> None:
 
 def test_the_reply_of_the_example_is_one() -> None:
     reply = msgspec.json.decode(block("json"), type=SyncReply)
-    assert reply.cursor == reply.durable_seq == reply.changes[-1].seq
+    assert reply.cursor == reply.durable_seq == reply.outcomes[-1].seq > reply.changes[-1].seq
     for change in reply.changes:
         assert decode(bytes(change.payload)).id == change.record_id
         assert from_fields(to_fields(bytes(change.payload))) == msgspec.json.format(bytes(change.payload), indent=-1)
