@@ -12,6 +12,8 @@ from storage.records import Channel, Citizen, ContactNote, Draft, Record
 
 CHARS = 1_000
 CITIZENS = 21
+#: The consultant herself: the hub tells each phone who works here.
+COLLEAGUES = 1
 _BEGAN = datetime(2024, 1, 2, 8, 0, tzinfo=UTC)
 _EVERY = timedelta(minutes=5)
 

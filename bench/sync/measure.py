@@ -72,7 +72,7 @@ def _bulk_ours(work: Path, count: int) -> _Named:
         phone.ask("write", count=count)
         pushed = phone.ask("sync")
         pulled = another.ask("sync")
-        there = count + material.CITIZENS
+        there = count + material.CITIZENS + material.COLLEAGUES
         assert (pushed["sent"], pulled["received"]) == (count, there)
         assert {phone.ask("count"), another.ask("count")} == {there}
         proxy = ours.proxy()
@@ -116,7 +116,8 @@ def _small(work: Path, size: int, turns: int, figures: Figures, *, with_pouch: b
         figures[what, side, size].append(value)
 
     with sides.ours(work / "ours") as ours:
-        ours.give(material.contact_notes(size - material.CITIZENS - OFFICE_EDITS, ours.author))
+        others = material.CITIZENS + material.COLLEAGUES + OFFICE_EDITS
+        ours.give(material.contact_notes(size - others, ours.author))
         phones = ours.new_phone(), ours.new_phone()
         phones[0].ask("edit", count=OFFICE_EDITS, turn=0)
         for phone in phones:

@@ -13,7 +13,7 @@ from mobile_app.components.layout import screen
 from mobile_app.components.parts import card, heading, quiet, text_field, wide
 from mobile_app.components.sync_line import sync_lines
 from mobile_app.i18n import _, n_
-from mobile_app.overview import Item
+from mobile_app.receipts import Item
 from mobile_app.state import SyncPhase, use_app
 from mobile_app.wording import record_title, word
 from storage.reading import SyncState

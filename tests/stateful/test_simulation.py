@@ -18,7 +18,7 @@ from tests.stateful import judge
 from tests.stateful.acts import ACTS
 from tests.stateful.town import Template, Town
 
-SECONDS = float(os.environ.get("SOAK_S", "60"))
+SECONDS = float(os.environ.get("SOAK_S", "120"))
 STEPS = 24
 BENTS = (0.2, 1, 1, 5)
 #: Of schedules whose every step is the same on every machine.
