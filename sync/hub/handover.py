@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from storage import records as kinds
 from storage.records import HUB, PRIVATE_KINDS, Citizen, Handover
@@ -122,17 +123,15 @@ class Cases:
 
     def _due_drafts(self, consultant_id: str) -> list[tuple[str, str, str]]:
         """Citizen, former consultant and the one of now."""
-        f, c = former_consultants.c, caseload.c
-        theirs = citizens_of(self.rows.municipality_id, consultant_id)
-        same_case = and_(c.municipality_id == f.municipality_id, c.citizen_id == f.citizen_id)
-        found = self._connection.execute(
-            select(f.citizen_id, f.consultant_id, c.consultant_id.label("to"))
-            .join(caseload, same_case)
-            .where(f.municipality_id == self.rows.municipality_id, f.drafts_until <= self.now_s)
-            .where(or_(f.consultant_id == consultant_id, f.citizen_id.in_(theirs)))
-            .order_by(f.citizen_id, f.drafts_until, f.consultant_id)
-        )
+        found = self._connection.execute(_DUE_DRAFTS, self._about(consultant_id))
         return [(row.citizen_id, row.consultant_id, row.to) for row in found]
+
+    def _about(self, consultant_id: str) -> dict[str, Any]:
+        return {
+            "municipality_id": self.rows.municipality_id,
+            "consultant_id": consultant_id,
+            "now_s": self.now_s,
+        }
 
     def _pass_on(self, drafts: Sequence[Current], former: str, to: str) -> None:
         """They say who began them, and leave her devices at once: her days to finish them are over."""
@@ -158,13 +157,38 @@ class Cases:
         return bool(closed)
 
     def _closed(self, consultant_id: str, durable_seq: int) -> list[str]:
-        c, r = caseload.c, records.c
-        open_still = or_(r.seq > durable_seq, and_(r.kind.in_(PRIVATE_KINDS), ~r.deleted))
-        of_citizen = (r.municipality_id == c.municipality_id, r.citizen_id == c.citizen_id)
-        hers = (c.municipality_id == self.rows.municipality_id, c.consultant_id == consultant_id)
-        over = and_(c.leaves_at > 0, c.leaves_at <= self.now_s)
-        found = select(c.citizen_id).where(*hers, over, ~exists().where(*of_citizen, open_still))
-        return list(self._connection.scalars(found.order_by(c.citizen_id)))
+        asked = self._about(consultant_id) | {"durable_seq": durable_seq}
+        return list(self._connection.scalars(_CLOSED, asked))
+
+
+def _due_drafts() -> Select[Any]:
+    f, c = former_consultants.c, caseload.c
+    theirs = citizens_of(_MUNICIPALITY, _CONSULTANT)
+    same_case = and_(c.municipality_id == f.municipality_id, c.citizen_id == f.citizen_id)
+    return (
+        select(f.citizen_id, f.consultant_id, c.consultant_id.label("to"))
+        .join(caseload, same_case)
+        .where(f.municipality_id == _MUNICIPALITY, f.drafts_until <= _NOW_S)
+        .where(or_(f.consultant_id == _CONSULTANT, f.citizen_id.in_(theirs)))
+        .order_by(f.citizen_id, f.drafts_until, f.consultant_id)
+    )
+
+
+def _closed() -> Select[Any]:
+    c, r = caseload.c, records.c
+    open_still = or_(r.seq > bindparam("durable_seq"), and_(r.kind.in_(PRIVATE_KINDS), ~r.deleted))
+    of_citizen = (r.municipality_id == c.municipality_id, r.citizen_id == c.citizen_id)
+    hers = (c.municipality_id == _MUNICIPALITY, c.consultant_id == _CONSULTANT)
+    over = and_(c.leaves_at > 0, c.leaves_at <= _NOW_S)
+    found = select(c.citizen_id).where(*hers, over, ~exists().where(*of_citizen, open_still))
+    return found.order_by(c.citizen_id)
+
+
+_MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
+_CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
+_NOW_S: BindParameter[Any] = bindparam("now_s")
+#: Asked in every exchange, so put together once (sync/hub/rows.py).
+_DUE_DRAFTS, _CLOSED = _due_drafts(), _closed()
 
 
 def enter(connection: Connection, municipality_id: str, citizen_id: str, consultant_id: str, *, leaves_at: int) -> None:
