@@ -13,8 +13,8 @@ from mobile_app.services import Desk
 from storage.errors import StorageError
 from storage.reading import SyncState
 from storage.records import AnyRecord, ContactNote, Draft
-from storage.rows import RowStatus
-from sync.engine import PROGRESS, Progress
+from storage.row import RowStatus
+from sync.progress import PROGRESS, Progress
 
 T = TypeVar("T")
 

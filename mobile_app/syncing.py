@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from mobile_app import messages
 from mobile_app.state import SyncLine, SyncPhase
 from storage.errors import VaultLocked
-from sync.engine import Report
 from sync.enrolment import device_of, engine_of
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
 from sync.lost import is_handed_in
+from sync.progress import Report
 
 if TYPE_CHECKING:
     from mobile_app.app import App

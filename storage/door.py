@@ -32,7 +32,8 @@ from storage.health import Health, Quarantined
 from storage.keys import Keyring
 from storage.keystore import Keystore
 from storage.reading import ReadModel
-from storage.rows import TALLY, Unopened
+from storage.row import Unopened
+from storage.rows import TALLY
 from storage.slots import RecoveryRequest, Slots
 from storage.tally import Tally
 from storage.unlocked import KEYRING, Unlocked, put_tally

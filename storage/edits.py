@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from storage import records
 from storage.errors import NoteIsFinal, RecordInvalid, TextNotStorable
 from storage.records import CitizenId, RecordId
-from storage.rows import Row, RowStatus
+from storage.row import Row, RowStatus
 
 
 def edited(row: Row | None, record: records.Record, hold_until_ms: int) -> Row:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from storage.rows import RowStatus
+from storage.row import RowStatus
 
 
 class Quarantined(Struct, frozen=True):

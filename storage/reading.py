@@ -22,7 +22,7 @@ from storage import glance, records
 from storage.errors import VaultLocked
 from storage.indexing import Builder, Index, Texts
 from storage.records import AnyRecord, CitizenId, ContactNote, Record, RecordId
-from storage.rows import Head, RowStatus, Standing, Unopened
+from storage.row import Head, RowStatus, Standing, Unopened
 from storage.searching import Hit, Wanted, compared
 
 R = TypeVar("R", bound=Record)

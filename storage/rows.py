@@ -1,4 +1,4 @@
-"""The whole state of one record on this phone, and how it lies on the disk: all rows are read and written here."""
+"""How rows lie on the disk: all of them are read and written here."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import sqlite3
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from enum import StrEnum
 from itertools import chain, islice
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -16,89 +15,9 @@ from msgspec import Struct
 from storage import tally
 from storage.errors import CannotOpen
 from storage.keys import Keyring, Purpose
-from storage.records import CitizenId, Fields, Line, RecordId
+from storage.records import CitizenId, RecordId
+from storage.row import RECEIVED, Frozen, Head, Refusal, Row, RowStatus, Standing, Unopened
 from storage.sealed import Place, open_sealed, opener, seal
-
-
-class RowStatus(StrEnum):
-    """CLEAN: as the hub has it. WAITING: to be sent. SENT: in a request whose answer has not come. REFUSED: the hub
-    will not take it as it is."""
-
-    CLEAN = "clean"
-    WAITING = "waiting"
-    SENT = "sent"
-    REFUSED = "refused"
-
-
-class Frozen(Struct, frozen=True, omit_defaults=True):
-    """What was put into a request: sent again exactly so until it is answered."""
-
-    base_version: int
-    changes: Fields = {}
-    delete: bool = False
-
-
-class Refusal(Struct, frozen=True, omit_defaults=True):
-    reason: Line
-    detail: str = ""
-
-
-class Row(Struct, frozen=True):
-    """`payload` is canonical JSON, empty where the record was deleted here; `shadow` is what the hub has (its bytes,
-    unknown fields included), empty where it has nothing. `safe` is what the hub's backup has of it (empty: nothing) as
-    long as that is not the shadow; none where it is."""
-
-    record_id: RecordId
-    citizen_id: CitizenId
-    payload: bytes
-    shadow: bytes = b""
-    hub_version: int = 0
-    hub_seq: int = 0
-    status: RowStatus = RowStatus.WAITING
-    hold_until_ms: int = 0
-    n: int | None = None
-    frozen: Frozen | None = None
-    refusal: Refusal | None = None
-    safe: bytes | None = None
-
-    @property
-    def state(self) -> str | None:
-        """Its word in the outbox; none where it has no place there."""
-        if self.status != RowStatus.CLEAN:
-            return self.status.value
-        return None if self.safe is None else _RECEIVED
-
-    @property
-    def was_sent(self) -> bool:
-        """Whether the hub has, or may have, any version of it."""
-        return self.hub_version > 0 or self.status in (RowStatus.SENT, RowStatus.REFUSED)
-
-
-class Standing(Struct, frozen=True, gc=False):
-    """Where a record stands between phone and hub."""
-
-    status: RowStatus
-    hub_version: int
-    hub_seq: int
-
-
-class Head(Struct, frozen=True, gc=False):
-    """A readable record as the unlocking scan finds it."""
-
-    record_id: RecordId
-    citizen_id: CitizenId
-    payload: bytes
-    standing: Standing
-
-
-class Unopened(NamedTuple):
-    """What is known of a record that cannot be opened. `size_bytes` is its envelope's."""
-
-    row_key: bytes
-    key_id: bytes
-    version: int
-    size_bytes: int
-    status: RowStatus
 
 
 class _Beside(Struct, frozen=True):
@@ -107,8 +26,6 @@ class _Beside(Struct, frozen=True):
     safe: bytes | None = None
 
 
-#: The word of a clean row that the hub's backup does not cover yet.
-_RECEIVED = "received"
 #: The sealed value that the tally itself is.
 TALLY = "tally"
 _CLEAN = (RowStatus.CLEAN, RowStatus.CLEAN.value)
@@ -150,7 +67,7 @@ _UPSERT_OUTBOX = (
 
 #: (row key, version, state) by row key.
 _Stored = dict[bytes, tuple[bytes, int, str | None]]
-_BY_WORD = {status.value: status for status in RowStatus} | {_RECEIVED: RowStatus.CLEAN}
+_BY_WORD = {status.value: status for status in RowStatus} | {RECEIVED: RowStatus.CLEAN}
 
 
 def _status(state: str) -> RowStatus:

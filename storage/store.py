@@ -24,7 +24,8 @@ from storage.door import Clock, Door, check_strength, utc_now
 from storage.errors import CannotOpen, CannotRotate, ReadOnly, StorageError, VaultDamaged
 from storage.health import Erasure
 from storage.keystore import Keystore
-from storage.rows import TALLY, Row, RowStatus, Standing
+from storage.row import Row, RowStatus, Standing
+from storage.rows import TALLY
 from storage.tally import Tally
 from storage.unlocked import Unlocked
 

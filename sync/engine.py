@@ -7,31 +7,26 @@ written together with the cursor it belongs to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from storage import records
-from storage.errors import CannotOpen
-from storage.records import Conflict
-from storage.rows import Row, RowStatus
+from storage.row import Row, RowStatus
 from storage.store import Vault
 from sync import plan, recovery, vanishing
 from sync.begin import Begin, at_once
 from sync.checks import Course, check_kind
 from sync.digest import COMPARE_EVERY, MEND_EVERY, digest, is_due
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, SyncError, TooMuchVanishes
+from sync.page import Page
+from sync.progress import PROGRESS, Progress, Report
 from sync.protocol import (
     MUTATIONS_MAX,
     NO_PAYLOAD,
     PROBLEM_PREFIX,
-    Change,
     DigestRequest,
-    Gone,
     Outcome,
     ProblemCode,
     Status,
@@ -42,41 +37,6 @@ from sync.transport import Transport
 
 #: A full phone of 10,000 records is 40 pages and 100 requests: past this something goes in circles.
 ROUNDS_MAX = 2_000
-PROGRESS = "sync-progress"
-
-
-class Progress(Struct, frozen=True, omit_defaults=True):
-    """How far this phone came, kept in the vault. `copy_id` is the vault's of which this was written: a restored backup
-    has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
-    caseload and of whom something is still here; `vanishing` is what the hub says is gone and has not left yet. `anew`:
-    the hub went back to a backup, and everything is compared. `compared_at` is when both sides were last compared,
-    `mended_at` when a difference last made this phone fetch everything anew, and `differs` that it is still there."""
-
-    incarnation: str
-    next_n: int = 1
-    lineage: str = ""
-    landmark: str = ""
-    cursor: int = 0
-    durable_seq: int = 0
-    last_success_at: datetime | None = None
-    copy_id: str = ""
-    recovery_key: bytes = b""
-    leaving: tuple[str, ...] = ()
-    vanishing: tuple[Change, ...] = ()
-    anew: bool = False
-    compared_at: datetime | None = None
-    mended_at: datetime | None = None
-    differs: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """What one sync did."""
-
-    sent: int
-    received: int
-    refused: int
-    conflicts: int
 
 
 class _Frozen(NamedTuple):
@@ -129,7 +89,7 @@ class Engine:
             report, course, durable_seq = Report(0, 0, 0, 0), Course(), self.progress().durable_seq
             for _ in range(ROUNDS_MAX):
                 step, dry = self._exchange(course)
-                report = Report(*(a + b for a, b in zip(_values(report), _values(step), strict=True)))
+                report += step
                 on_progress(report)
                 if dry and not self._offer_unseen():
                     if self.progress().durable_seq != durable_seq:
@@ -292,7 +252,7 @@ class Engine:
         reading a row and writing it."""
         with self._vault.held():
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
-            page = _Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
+            page = Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
             page.read({*(row.record_id for row in rows), *(change.record_id for change in reply.changes)})
             for sent in rows:
                 row = page.row(sent.record_id)
@@ -321,7 +281,7 @@ class Engine:
         """What is gone at the hub and was received leaves, if it is not too much; her edits since then stay."""
         with self._vault.held():
             progress = self.progress()
-            page = _Page(self._vault, self._now(), self._author, progress.durable_seq, progress)
+            page = Page(self._vault, self._now(), self._author, progress.durable_seq, progress)
             going = [
                 (row.citizen_id, change)
                 for change in progress.vanishing
@@ -345,85 +305,3 @@ class Engine:
                     self._vault.shred(citizen_id)
             if staying != progress.leaving:
                 self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying))
-
-
-class _Page:
-    """The new states of one answer's records, as they add up."""
-
-    def __init__(self, vault: Vault, now: datetime, author: str, durable_seq: int, progress: Progress) -> None:
-        self._vault, self._now, self._author = vault, now, author
-        self._durable_seq, self._anew = durable_seq, progress.anew
-        self._read: dict[str, Row | None] = {}
-        self._states: dict[str, Row | None] = {}
-        self._clashed: list[tuple[plan.Step, int]] = []
-        self._leaving = set(progress.leaving)
-        self.questions = 0
-
-    def read(self, record_ids: Iterable[str]) -> None:
-        """At once, what will be asked for one by one."""
-        self._read = self._vault.rows_of(record_ids)
-
-    def row(self, record_id: str) -> Row | None:
-        """A row that cannot be opened counts as none, so that the hub's version takes its place."""
-        for rows in (self._states, self._read):
-            if record_id in rows:
-                return rows[record_id]
-        try:
-            return self._vault.row(record_id)
-        except CannotOpen:
-            return None
-
-    def take_change(self, change: Change, *, keep: bool) -> bool:
-        """Whether it was left for later: with `keep`, what could be read here does not leave yet."""
-        before = self.row(change.record_id)
-        if before is not None:
-            check_kind(before.payload, change)
-        step = plan.after_change(before, change, anew=self._anew)
-        if keep and plan.vanishes(before, step):
-            return True
-        self.take(before, step)
-        if before is not None and change.gone == Gone.LEFT_CASELOAD:
-            self._leaving.add(before.citizen_id)
-        elif not change.gone:
-            self._leaving.discard(change.record_id)  # a citizen who came back
-        return False
-
-    @property
-    def leaving(self) -> tuple[str, ...]:
-        """The citizens who have left."""
-        return tuple(sorted(self._leaving))
-
-    def take(self, before: Row | None, step: plan.Step) -> None:
-        if step.unchanged:
-            return
-        self._states[step.record_id] = plan.kept_until_durable(before, step, self._durable_seq).row
-        self._clashed.append((step, before.hub_version if before else 0))
-
-    def _ask(self) -> None:
-        """Once all is taken in: the page itself may bring what another device asked of the same clash."""
-        for step, base_version in self._clashed:
-            for question in plan.conflicts(step, base_version, self._now, self._author):
-                if (new := self._unasked(question, base_version)) is not None:
-                    self._states[new.id] = plan.new_row(new)
-                    self.questions += 1
-
-    def _unasked(self, question: Conflict, base_version: int) -> Conflict | None:
-        """None where the same was asked already. Another device that met this clash with other words of hers has the
-        id taken: then these words get one of their own."""
-        while (row := self.row(question.id)) is not None:
-            if row.payload and records.to_fields(row.payload).get("ours") == question.ours:
-                return None
-            question = replace(question, id=records.conflict_id(question.id, question.field, base_version))
-        return question
-
-    def write(self, also: Callable[[], None]) -> None:
-        self._ask()
-        self._vault.apply(
-            [row for row in self._states.values() if row is not None],
-            erase=[record_id for record_id, row in self._states.items() if row is None],
-            also=also,
-        )
-
-
-def _values(report: Report) -> tuple[int, int, int, int]:
-    return report.sent, report.received, report.refused, report.conflicts

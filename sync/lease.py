@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from storage.errors import StorageError
 from storage.store import Vault
-from sync.engine import PROGRESS, Progress
 from sync.enrolment import device_of
+from sync.progress import PROGRESS, Progress
 
 #: Without a successful exchange (architecture.md, Sync 11).
 LEASE = timedelta(days=14)

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import msgspec
 
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault
 from sync.command import Command, DeviceAsk, Outbox, Verb, is_genuine
 from sync.enrolment import device_of

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from storage import records
 from storage.records import CitizenId, Conflict, Fields, RecordId
-from storage.rows import Frozen, Refusal, Row, RowStatus
+from storage.row import Frozen, Refusal, Row, RowStatus
 from sync.merge import Clash, merge
 from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Status
 

@@ -14,7 +14,7 @@ import pytest
 from mobile_app import i18n, messages
 from storage import records
 from storage.records import Conflict
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault
 from sync import transport
 from sync.engine import Engine

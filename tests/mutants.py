@@ -19,9 +19,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from storage import wiping
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault
-from sync import command, engine, lease, lost, merge, plan
+from sync import command, engine, lease, lost, merge, page, plan
 from sync.hub import handover, landmarks, rows, rules, service
 from sync.hub.tables import municipalities
 from sync.protocol import Gone, Status
@@ -108,7 +108,7 @@ def keeps_the_cursor_before_the_page(patch: Patch) -> None:
         kept = [row for row in self._states.values() if row is not None]
         self._vault.apply(kept, erase=[record_id for record_id, row in self._states.items() if row is None])
 
-    patch.setattr(engine._Page, "write", write)
+    patch.setattr(page.Page, "write", write)
 
 
 def merges_without_the_shadow(patch: Patch) -> None:

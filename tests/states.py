@@ -13,7 +13,7 @@ from storage import sealed
 from storage.errors import KeystoreFailed, NoSuchSlot, WrongPin
 from storage.health import Health
 from storage.records import CitizenId, RecordId, from_fields, to_fields
-from storage.rows import Row, RowStatus
+from storage.row import Row, RowStatus
 from storage.slots import RecoverySlot
 from storage.store import Vault
 from tests.vaults import NOON, PIN, Drawer, TurnedClock, note, reminder, sample

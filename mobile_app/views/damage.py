@@ -11,7 +11,7 @@ from mobile_app.components.parts import card, heading, quiet, wide
 from mobile_app.i18n import _, n_
 from mobile_app.state import use_app
 from storage.health import Quarantined
-from storage.rows import RowStatus
+from storage.row import RowStatus
 
 _SHOWN_MAX = 50
 #: Whether the words are anywhere else.

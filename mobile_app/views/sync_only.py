@@ -16,7 +16,7 @@ from mobile_app.state import AppState, SyncPhase
 from mobile_app.views.elsewhere import plain_view
 from mobile_app.wording import record_title
 from storage.reading import SyncState
-from storage.rows import RowStatus
+from storage.row import RowStatus
 
 
 @ft.component

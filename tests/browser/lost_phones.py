@@ -14,13 +14,13 @@ from msgspec.structs import replace
 
 from storage import records, wiping
 from storage.records import Citizen, ContactNote
-from storage.rows import Refusal, RowStatus
+from storage.row import Refusal, RowStatus
 from storage.store import Vault, utc_now
 from storage.wiping import Note
 from sync import command, lost
 from sync.command import Verb
-from sync.engine import PROGRESS, Progress
 from sync.enrolment import device_of, keep
+from sync.progress import PROGRESS, Progress
 from sync.protocol import Reason
 from sync.signing import key_text
 from tests.browser.conftest import Town

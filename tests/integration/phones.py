@@ -17,8 +17,8 @@ from mobile_app.services import Desk
 from storage import keys
 from storage.records import Citizen, ContactNote
 from storage.store import Vault
-from sync.engine import Report
 from sync.enrolment import device_of, engine_of, enrol, keep
+from sync.progress import Report
 from sync.protocol import SyncReply, SyncRequest
 from tests.hubs import Clock, LiveHub
 from tests.vaults import PIN

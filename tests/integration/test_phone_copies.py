@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from storage.store import Vault
-from sync.engine import PROGRESS, Progress
 from sync.errors import HubUnreachable
 from sync.hub import service
 from sync.hub.database import reading
 from sync.hub.tables import mutations
+from sync.progress import PROGRESS, Progress
 from tests.hubs import TOWN, LiveHub, imported
 from tests.integration import phones
 from tests.integration.phones import KAREN, NewPhone, RealPhone

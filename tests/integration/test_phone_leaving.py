@@ -11,13 +11,13 @@ from sqlalchemy import delete, update
 from mobile_app import handing_over
 from storage.reading import SyncState
 from storage.records import HUB, AftercareAnswer, CitizenStatus, ContactNote, Handover
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault
-from sync.engine import PROGRESS, Progress
 from sync.enrolment import engine_of
 from sync.hub import access, handover, service, upgrading
 from sync.hub.database import writing
 from sync.hub.tables import municipalities, records
+from sync.progress import PROGRESS, Progress
 from sync.protocol import CLOSED_STAYS_S, LEAVING_MAX_S, Reason
 from tests.hubs import TOWN, Clock, LiveHub, imported
 from tests.integration import phones

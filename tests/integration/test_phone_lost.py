@@ -15,13 +15,13 @@ from storage.records import Conflict
 from storage.store import Vault
 from sync import command, lost, transport
 from sync.command import Command, DeviceReply, Outbox, Verb
-from sync.engine import Report
 from sync.enrolment import device_of, engine_of, enrol
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, NotEnrolled
 from sync.hub import handover, service
 from sync.hub import lost as office
 from sync.hub.database import writing
 from sync.hub.tables import devices, municipalities, mutations, records
+from sync.progress import Report
 from sync.protocol import LEAVING_MAX_S
 from sync.recovery import HUB_KEY
 from sync.signing import key_text

@@ -17,12 +17,12 @@ import pytest
 from sqlalchemy import select
 
 from storage.records import ContactNote
-from sync.engine import Report
 from sync.errors import HubFailed, HubUnreachable
 from sync.hub import service
 from sync.hub.database import reading
 from sync.hub.settings import Settings
 from sync.hub.tables import records
+from sync.progress import Report
 from tests.hubs import TOWN, LiveHub, imported, postgres_database
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone

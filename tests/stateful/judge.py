@@ -10,12 +10,12 @@ import msgspec
 from sqlalchemy import select
 
 from storage.records import HUB
-from storage.rows import Row, RowStatus
+from storage.row import Row, RowStatus
 from sync.command import Verb
-from sync.engine import PROGRESS, Progress
 from sync.hub.database import reading
 from sync.hub.rows import Rows
 from sync.hub.tables import records
+from sync.progress import PROGRESS, Progress
 from sync.protocol import Reason
 from tests.hubs import TOWN
 from tests.stateful.town import Phone, Town, hub_rows, words_in

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from sqlalchemy import delete
 
 from storage.records import Citizen, Conflict, Draft, Reminder
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from sync.command import Verb
-from sync.engine import PROGRESS, Progress, Report
 from sync.hub import rules
 from sync.hub.database import writing
 from sync.hub.tables import records
+from sync.progress import PROGRESS, Progress, Report
 from sync.protocol import Reason
 from tests.stateful import judge
 from tests.stateful.town import FAULTS, Phone, Template, Town, words_in

@@ -29,7 +29,7 @@ from storage import sealed
 from storage.errors import NoteIsFinal, WrongPin
 from storage.health import Health
 from storage.records import AnyRecord, ContactNote, Draft, Reminder
-from storage.rows import Frozen, RowStatus
+from storage.row import Frozen, RowStatus
 from storage.store import Vault
 from tests.killing import copied, quick_kdf, watched  # noqa: F401 - a fixture is found by name
 from tests.states import PASSPHRASE, RECOVERY_PRIVATE, RECOVERY_PUBLIC, FolderSafe, biometrics_open

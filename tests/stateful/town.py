@@ -31,7 +31,7 @@ from storage.errors import StorageError
 from storage.store import Vault
 from sync import lost, recovery
 from sync.command import DeviceAsk, Step, Verb, next_step
-from sync.engine import Engine, Report
+from sync.engine import Engine
 from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
 from sync.hub import access, digests, service
 from sync.hub import lost as office
@@ -40,6 +40,7 @@ from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
 from sync.hub.tables import caseload, departures, devices, metadata, municipalities, records
+from sync.progress import Report
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from sync.signing import key_text
 from tests.hubs import TOWN, citizen

@@ -16,7 +16,7 @@ from storage import keys
 from storage.errors import CannotOpen, ReadOnly, StorageError, VaultDamaged, VaultTooNew
 from storage.health import Health
 from storage.records import CitizenId, RecordId, encode
-from storage.rows import Row, RowStatus
+from storage.row import Row, RowStatus
 from storage.store import Vault
 from tests.vaults import PIN, Drawer, note
 

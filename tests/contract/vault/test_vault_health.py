@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from storage.errors import KeystoreFailed, PageDamaged, ReadOnly, VaultDamaged
 from storage.health import Health
 from storage.records import CitizenId, RecordId, encode
-from storage.rows import Frozen, Row, RowStatus
+from storage.row import Frozen, Row, RowStatus
 from storage.store import Vault
 from tests.vaults import PIN, Drawer, Safe, note, reminder
 

@@ -13,7 +13,7 @@ import pytest
 
 from storage import sealed
 from storage.records import CitizenId, RecordId, from_fields, to_fields
-from storage.rows import Frozen, Row, RowStatus
+from storage.row import Frozen, Row, RowStatus
 from storage.store import Vault
 from tests.killing import copied, killed_at, quick_kdf  # noqa: F401 - a fixture is found by name
 from tests.states import (

@@ -11,7 +11,7 @@ from storage.errors import NoteIsFinal
 from storage.health import Health
 from storage.reading import SyncState
 from storage.records import to_fields
-from storage.rows import Frozen, Refusal, Row, RowStatus
+from storage.row import Frozen, Refusal, Row, RowStatus
 from storage.store import HOLD, Vault
 from sync import plan
 from sync.protocol import Outcome, Reason, Status

@@ -7,7 +7,7 @@ import pytest
 
 from storage.errors import RecordInvalid, TextNotStorable, VaultLocked
 from storage.records import KINDS, NO_CITIZEN, CitizenId, Event, RecordId, from_fields, to_fields
-from storage.rows import Row
+from storage.row import Row
 from storage.store import Vault
 from tests.vaults import NOON, Drawer, changed, note, reminder, sample, shown
 

@@ -12,8 +12,8 @@ import pytest
 from storage.errors import CannotOpen
 from storage.keys import Keyring
 from storage.store import Vault
-from sync.engine import PROGRESS, Progress
 from sync.enrolment import DEVICE, Device
+from sync.progress import PROGRESS, Progress
 from tests.killing import killed_at
 from tests.vaults import PIN, Drawer, changed, note, sample, samples, shown
 

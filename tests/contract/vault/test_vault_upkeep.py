@@ -13,7 +13,7 @@ from storage.errors import CannotOpen, CannotRotate, ReadOnly, WrongPin
 from storage.health import Health
 from storage.keys import Keyring, Purpose
 from storage.records import from_fields
-from storage.rows import Frozen, Refusal, Row, RowStatus
+from storage.row import Frozen, Refusal, Row, RowStatus
 from storage.store import Vault
 from tests.vaults import PIN, Drawer, note, reminder
 

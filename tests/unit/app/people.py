@@ -9,7 +9,7 @@ import msgspec
 
 from mobile_app.services import Desk
 from storage.records import HUB, Appointment, Citizen, Colleague, ContactNote, Draft, Record, encode
-from storage.rows import Row
+from storage.row import Row
 from sync import plan
 from sync.protocol import Change, Outcome, Reason, Status
 

@@ -10,7 +10,7 @@ from mobile_app.components.health import health_lines
 from mobile_app.views.damage import _WHERE
 from storage.health import Health, Quarantined
 from storage.records import Pause
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault
 from tests.unit.app import headless
 from tests.unit.app.headless import Window

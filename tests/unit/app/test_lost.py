@@ -21,11 +21,12 @@ from storage.records import Draft
 from storage.store import Vault
 from sync import command, transport
 from sync.command import Command, DeviceAsk, DeviceReply, Verb
-from sync.engine import PROGRESS, Engine, Progress
+from sync.engine import Engine
 from sync.enrolment import device_of, keep
 from sync.errors import HubRefused, HubUnreachable
 from sync.hub.problems import ProblemError
 from sync.lease import LEASE
+from sync.progress import PROGRESS, Progress
 from sync.protocol import ProblemCode, SyncReply, SyncRequest
 from sync.signing import key_text
 from tests.unit.app import headless

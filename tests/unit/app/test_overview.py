@@ -14,7 +14,7 @@ from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.reading import SyncState
 from storage.records import Answer, Conflict, Draft, NetworkPerson, conflict_id
-from sync.engine import PROGRESS, Progress
+from sync.progress import PROGRESS, Progress
 from sync.protocol import Reason
 from tests.unit.app.people import (
     FREJA,

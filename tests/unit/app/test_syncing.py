@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.store import Vault, utc_now
-from sync.engine import PROGRESS, Progress
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
+from sync.progress import PROGRESS, Progress
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
 from tests.vaults import NOON, TurnedClock

@@ -19,7 +19,7 @@ from storage.errors import VaultLocked
 from storage.indexing import Index
 from storage.reading import NOTES_PAGE, ReadModel
 from storage.records import ContactNote
-from storage.rows import Head, RowStatus, Standing
+from storage.row import Head, RowStatus, Standing
 from storage.searching import Wanted, folded
 from storage.store import Vault
 from tests.vaults import NOON, Drawer, note

@@ -14,13 +14,14 @@ from storage import records
 from storage.errors import DiskFull
 from storage.health import Health
 from storage.records import Conflict, Record
-from storage.rows import RowStatus
+from storage.row import RowStatus
 from storage.sealed import new_recovery_key
 from storage.store import Vault
 from sync import engine as engine_module
 from sync import plan
-from sync.engine import PROGRESS, Engine, Progress, Report
+from sync.engine import Engine
 from sync.errors import HubNonsense, HubRefused, HubUnreachable
+from sync.progress import PROGRESS, Progress, Report
 from sync.protocol import MUTATIONS_MAX, Problem, SyncReply, SyncRequest
 from tests.unit.sync.fakes import FakeHub, Line
 from tests.vaults import NOON, Drawer, changed, note, reminder, sample

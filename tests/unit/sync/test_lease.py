@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from storage.store import Vault
 from sync import lease
-from sync.engine import PROGRESS, Progress
 from sync.enrolment import DEVICE, Device
 from sync.lease import LEASE, Lease, Seen, look, seen
+from sync.progress import PROGRESS, Progress
 from tests.vaults import NOON, Drawer, TurnedClock
 
 DAY = timedelta(days=1)

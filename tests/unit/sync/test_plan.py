@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from storage import records
 from storage.records import CitizenId, Fields, RecordId
-from storage.rows import Refusal, Row, RowStatus
+from storage.row import Refusal, Row, RowStatus
 from sync import plan
 from sync.merge import Clash
 from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Outcome, Reason, Status
