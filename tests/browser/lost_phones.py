@@ -110,10 +110,10 @@ def _note(vault: Vault, record_id: str, text: str) -> ContactNote:
 
 
 STOPS = (
-    Stop("37-long-without-hub", changed(synced_days_ago(16)), _AWAY),
-    Stop("38-handed-in-locked", changed(handed_in), "Forgotten the PIN?", unlocks=False),
-    Stop("39-handed-in", changed(handed_in), _AWAY),
-    Stop("40-handed-in-asks", changed(handed_in_and_refused), "Empty the phone"),
-    Stop("41-soon-without-hub", changed(synced_days_ago(12)), "The day", on_sync_screen=True),
-    Stop("42-emptied", emptied, "Begin", unlocks=False),
+    Stop("44-long-without-hub", changed(synced_days_ago(16)), _AWAY),
+    Stop("45-handed-in-locked", changed(handed_in), "Forgotten the PIN?", unlocks=False),
+    Stop("46-handed-in", changed(handed_in), _AWAY),
+    Stop("47-handed-in-asks", changed(handed_in_and_refused), "Empty the phone"),
+    Stop("48-soon-without-hub", changed(synced_days_ago(12)), "The day", on_sync_screen=True),
+    Stop("49-emptied", emptied, "Begin", unlocks=False),
 )
