@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from storage import keys
 
@@ -21,18 +23,21 @@ _COUNTED = (
 _ONE_HALF = frozenset({"test_drafts.py", "test_main_job.py", "test_search.py", "test_ways_in.py"})
 
 
+class _Halves(LoadScopeScheduling):  # type: ignore[misc] - it comes without types
+    """A file stays in one process, and browser tests have two: more browsers at once are slower, and keys come late."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        if "/browser/" not in path:
+            return path
+        return f"browser {'one' if path.rpartition('/')[2] in _ONE_HALF else 'other'} half"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return _Halves(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In parallel (`make test`) a file stays in one process, and browser tests have two: three browsers at once are
-    slower than two, and keys come late."""
-    for item in items:
-        name = item.path.name
-        is_browser = item.path.parent.name == "browser"
-        group = f"browser {'one' if name in _ONE_HALF else 'other'} half" if is_browser else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    _without_argon2id(config, items)
-
-
-def _without_argon2id(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With Argon2id patched away (tests/without_argon2id) what is about Argon2id itself has nothing to ask."""
     if keys.hash_secret_raw is None:
         about = [item for item in items if item.get_closest_marker("argon2id")]
