@@ -22,6 +22,7 @@ from storage.errors import StorageError
 from storage.store import Vault
 from sync import command, lease, lost
 from sync.command import Outbox, Step, Verb
+from sync.errors import is_revoked
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -81,7 +82,7 @@ class Lost:
         """The hub has answered, or has not."""
         if not self._app.is_open:
             return
-        if lost.is_revoked(error):
+        if is_revoked(error):
             await self.ask()
         else:
             await self._look_at_lease()

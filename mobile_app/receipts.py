@@ -9,24 +9,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import msgspec
+
 from mobile_app.services import Desk
+from storage import records
 from storage.errors import StorageError
 from storage.reading import SyncState
 from storage.records import AnyRecord, ContactNote, Draft
-from storage.row import RowStatus
+from storage.row import Row, RowStatus
 from sync.progress import PROGRESS, Progress
 
 T = TypeVar("T")
 
 
+#: Of every record, and nothing that anybody wrote.
+_OF_THE_RECORD = frozenset({"id", "kind", "citizen_id", "created_at", "updated_at", "author"})
+
+
 @dataclass(frozen=True)
 class Item:
-    """One record on the sync screen. `record` is none where it was deleted here."""
+    """One record on the sync screen. `record` is none where it was deleted here; `unsent` are the fields that the hub
+    refused, as JSON texts."""
 
     record_id: str
     record: AnyRecord | None
     state: SyncState
     reason: str = ""
+    unsent: tuple[tuple[str, str], ...] = ()
 
 
 class Receipts:
@@ -38,8 +47,9 @@ class Receipts:
         self._kept: dict[str, object] = {}
         self._kept_at: datetime | None = None
         self._progress: Progress | None = None
-        #: Why the hub refused, by record id.
+        #: Why the hub refused, and what, by record id.
         self._refusals: dict[str, str] = {}
+        self._unsent: dict[str, tuple[tuple[str, str], ...]] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -50,6 +60,7 @@ class Receipts:
             refused = [key for _, key, status in self._reading.outstanding() if status == RowStatus.REFUSED]
             rows = [row for key in refused if (row := vault.row(key)) is not None and row.refusal]
             self._refusals = {row.record_id: row.refusal.reason for row in rows if row.refusal}
+            self._unsent = {row.record_id: _unsent(row) for row in rows}
         self.forget()
 
     def forget(self) -> None:
@@ -113,7 +124,15 @@ class Receipts:
         for record, record_id, status in self._reading.outstanding():
             if isinstance(record, Draft) and status != RowStatus.REFUSED:
                 continue
-            items.append(Item(record_id, record, SyncState(status.value), self._refusals.get(record_id, "")))
+            items.append(
+                Item(
+                    record_id,
+                    record,
+                    SyncState(status.value),
+                    self.refusal_of(record_id),
+                    self._unsent.get(record_id, ()),
+                )
+            )
         return items
 
     def recent_records(self, count: int = 20) -> list[Item]:
@@ -121,3 +140,12 @@ class Receipts:
         month_ago = self._desk.now() - timedelta(days=30)
         notes = self._reading.notes_since(month_ago)[:count]
         return [Item(note.id, note, self.state_of(note.id)) for note in notes]
+
+
+def _unsent(row: Row) -> tuple[tuple[str, str], ...]:
+    """Where the record differs from what the hub has of it."""
+    if not row.payload:
+        return ()
+    here, there = records.to_fields(row.payload), records.to_fields(row.shadow) if row.shadow else {}
+    names = [name for name in sorted(here.keys() | there.keys()) if here.get(name) != there.get(name)]
+    return tuple((name, msgspec.json.encode(here.get(name)).decode()) for name in names if name not in _OF_THE_RECORD)

@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from copy import copy
 from enum import StrEnum
-from functools import lru_cache
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -213,7 +212,7 @@ class Keyring:
         self._by_citizen: dict[str, bytes] = {}
         self._ciphers: dict[tuple[bytes, Purpose], AESGCM] = {}
         #: A sync asks several times for each of its records.
-        self.row_key = lru_cache(_ROW_KEYS)(self._row_key)
+        self._row_keys: dict[str, bytes] = {}
         if sealed is not None:
             self._add(msgspec.msgpack.decode(open_sealed(self._ring_key, self._PLACE, sealed), type=list[_Entry]))
 
@@ -225,9 +224,14 @@ class Keyring:
     def sealed(self) -> bytes:
         return seal(self._ring_key, self._PLACE, msgspec.msgpack.encode(list(self._entries.values())))
 
-    def _row_key(self, record_id: RecordId | str) -> bytes:
+    def row_key(self, record_id: RecordId | str) -> bytes:
         """Where a record stands on disk: says nothing about its id, which would tell the time."""
-        return hmac.digest(self._index_key, record_id.encode(), "sha256")[:16]
+        known = self._row_keys.get(record_id)
+        if known is None:
+            if len(self._row_keys) >= _ROW_KEYS:
+                self._row_keys.clear()
+            known = self._row_keys[record_id] = hmac.digest(self._index_key, record_id.encode(), "sha256")[:16]
+        return known
 
     def key_id_of(self, citizen_id: CitizenId | str) -> bytes | None:
         return self._by_citizen.get(citizen_id)

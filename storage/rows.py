@@ -206,8 +206,10 @@ class Rows:
         return None if found is None else int(found)
 
     def waiting(self) -> int:
+        """None where not one of them can be opened: those are never sent."""
         (count,) = self._db.execute("SELECT count(*) FROM outbox WHERE state = 'waiting'").fetchone()
-        return int(count)
+        first = next(self._readable("SELECT row_key FROM outbox WHERE state = 'waiting'", ()), None) if count else None
+        return int(count) if first else 0
 
     def in_flight(self) -> list[Row]:
         return list(self._readable("SELECT row_key FROM outbox WHERE state = 'sent' ORDER BY n", ()))
@@ -267,7 +269,7 @@ class Rows:
             record_id = row.record_id.encode()
             head = _HEAD.pack(row.hub_version, row.hub_seq, len(record_id)) + record_id
             records.append(self._sealed(place, Purpose.RECORD, head + row.payload))
-            if row.hub_version and row.shadow != row.payload:
+            if row.shadow != (row.payload if row.hub_version else b""):
                 shadows.append(self._sealed(place, Purpose.SHADOW, row.shadow))
             elif row_key in stored:
                 agreeing.append((row_key,))

@@ -19,7 +19,7 @@ from sync import plan, recovery, vanishing
 from sync.begin import Begin, at_once
 from sync.checks import Course, check_kind
 from sync.digest import COMPARE_EVERY, MEND_EVERY, digest, is_due
-from sync.errors import HubNonsense, HubRefused, HubUnreachable, SyncError, TooMuchVanishes
+from sync.errors import HubNonsense, HubRefused, HubUnreachable, SyncError, TooMuchVanishes, is_revoked
 from sync.page import Page
 from sync.progress import PROGRESS, Progress, Report
 from sync.protocol import (
@@ -35,7 +35,7 @@ from sync.protocol import (
 )
 from sync.transport import Transport
 
-#: A full phone of 10,000 records is 40 pages and 100 requests: past this something goes in circles.
+#: A full phone of 10,000 records is 10 pages and 40 requests: past this something goes in circles.
 ROUNDS_MAX = 2_000
 
 
@@ -111,7 +111,14 @@ class Engine:
         progress, now = self.progress(), self._now()
         if self._handing_in or not (ask or is_due(progress.compared_at, now, COMPARE_EVERY)):
             return True
-        theirs = self._transport.digest(DigestRequest())
+        try:
+            theirs = self._transport.digest(DigestRequest())
+        except SyncError as error:
+            if is_revoked(error):
+                raise
+            # All was exchanged; that it could not be compared is no reason to say that it failed.
+            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now))
+            return True
         if theirs.lineage != progress.lineage or theirs.last_seq > progress.cursor:
             return True  # something came in between: the next sync asks
         rows = (row for row in self._vault.rows_at_hub() if plan.is_kept_for(row, progress.leaving))
@@ -119,7 +126,7 @@ class Engine:
         if digest(held) == theirs.digest:
             self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=False))
         elif is_due(progress.mended_at, now, MEND_EVERY):
-            self._begin_another_history(replace(progress, mended_at=now, differs=True))
+            self._begin_another_history(replace(progress, mended_at=now, differs=True), plan.to_be_compared)
             return False
         else:
             self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=True))
@@ -203,13 +210,15 @@ class Engine:
             rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
-    def _begin_another_history(self, progress: Progress) -> None:
+    def _begin_another_history(
+        self, progress: Progress, made_of: Callable[[Row], Row] = plan.in_another_history
+    ) -> None:
         """The hub went back to a backup, or another hub took its place: what it was sent since it may have lost. All
         of this phone is compared with all that it has, beginning with its next page; this one's answers are asked for
         again."""
         with self._vault.held():
             progress = replace(progress, cursor=0, durable_seq=0, vanishing=(), anew=True)
-            rows = [plan.in_another_history(row) for row in self._vault.all_rows()]
+            rows = [made_of(row) for row in self._vault.all_rows()]
             self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _offer_unseen(self) -> bool:
@@ -219,7 +228,8 @@ class Engine:
             if not progress.anew:
                 return False
             going = {change.record_id for change in progress.vanishing}
-            rows = [row for row in self._vault.all_rows() if row.record_id not in going]
+            # A phone that is handed in was told of nothing: what the hub lacks waits here already.
+            rows = [row for row in self._vault.all_rows() if row.record_id not in going and not self._handing_in]
             steps = [step for row in rows if (step := plan.unseen(row)) is not None]
             progress = replace(progress, anew=False)
             self._vault.apply(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.protocol import Problem
+from sync.protocol import PROBLEM_PREFIX, Problem, ProblemCode
 
 
 class SyncError(Exception):
@@ -43,3 +43,8 @@ class HubRefused(SyncError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(f"{problem.status} {problem.type}: {problem.title}")
         self.problem = problem
+
+
+def is_revoked(error: BaseException | None) -> bool:
+    """Whether the hub turned a request down because this phone is shut out."""
+    return isinstance(error, HubRefused) and error.problem.type == PROBLEM_PREFIX + ProblemCode.DEVICE_REVOKED

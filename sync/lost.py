@@ -13,8 +13,7 @@ from storage.row import RowStatus
 from storage.store import Vault
 from sync.command import Command, DeviceAsk, Outbox, Verb, is_genuine
 from sync.enrolment import device_of
-from sync.errors import HubNonsense, HubRefused, NotEnrolled
-from sync.protocol import PROBLEM_PREFIX, ProblemCode
+from sync.errors import HubNonsense, NotEnrolled
 from sync.recovery import DEVICE_ID, HUB_KEY, HUB_URL
 from sync.transport import HttpTransport
 
@@ -59,11 +58,6 @@ def kept(vault: Vault) -> Command | None:
 def is_handed_in(vault: Vault) -> bool:
     command = kept(vault)
     return command is not None and command.verb == Verb.HANDED_IN
-
-
-def is_revoked(error: BaseException | None) -> bool:
-    """Whether the hub turned a request down because this phone is shut out."""
-    return isinstance(error, HubRefused) and error.problem.type == PROBLEM_PREFIX + ProblemCode.DEVICE_REVOKED
 
 
 def outbox(vault: Vault) -> Outbox:

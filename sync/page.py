@@ -53,7 +53,7 @@ class Page:
         if keep and plan.vanishes(before, step):
             return True
         self.take(before, step)
-        if before is not None and change.gone == Gone.LEFT_CASELOAD:
+        if before is not None and change.gone == Gone.LEFT_CASELOAD and not plan.is_private(before):
             self._leaving.add(before.citizen_id)
         elif not change.gone:
             self._leaving.discard(change.record_id)  # a citizen who came back

@@ -74,9 +74,8 @@ def after_outcome(row: Row, outcome: Outcome) -> Step:
 def _applied(row: Row, outcome: Outcome) -> Step:
     assert row.frozen is not None
     if outcome.version > row.hub_version:
-        shadow = (
-            b"" if row.frozen.delete else records.from_fields(records.patched(_fields(row.shadow), row.frozen.changes))
-        )
+        base = _fields(row.shadow) if row.frozen.base_version else {}  # sent whole, it was patched onto nothing
+        shadow = b"" if row.frozen.delete else records.from_fields(records.patched(base, row.frozen.changes))
         row = replace(row, shadow=shadow, hub_version=outcome.version, hub_seq=outcome.seq)
     if not row.payload and not row.shadow:
         return Step(row.record_id, None)
@@ -103,11 +102,15 @@ def after_change(row: Row | None, change: Change, *, anew: bool = False) -> Step
     if row is not None and row.status != RowStatus.CLEAN and change.gone == Gone.LEFT_CASELOAD:
         if not row.payload and row.status == RowStatus.REFUSED:
             return Step(record_id, None)  # she had put it away; it is another's now
+        if is_private(row):  # another's unfinished note now: what she wrote too late is hers alone
+            return Step(record_id, replace(row, shadow=b"", hub_version=0, hub_seq=0))
         # Her edit stays on the version she knows: on the one it left with it would write over what she never saw.
         return Step(record_id, row, unchanged=True)
     if anew and row is not None and row.status == RowStatus.CLEAN and change.gone != Gone.LEFT_CASELOAD:
         return _compared(row, theirs, change)
     if row is not None and change.version <= row.hub_version and change.gone != Gone.LEFT_CASELOAD:
+        if anew and not row.hub_seq:
+            return Step(record_id, replace(row, hub_seq=change.seq))
         return Step(record_id, row, unchanged=True)
     if row is None or row.status == RowStatus.CLEAN:
         return Step(record_id, _clean(record_id, theirs, change) if theirs else None)
@@ -187,6 +190,12 @@ def in_another_history(row: Row) -> Row:
     return replace(unfrozen(row), shadow=base, hub_version=0, hub_seq=0, refusal=None, safe=None)
 
 
+def to_be_compared(row: Row) -> Row:
+    """The row before all is given again in the same history: its shadow and its version hold. What is in a request
+    waits for its answer."""
+    return row if row.status == RowStatus.SENT or not row.hub_version else replace(row, hub_seq=0)
+
+
 def unseen(row: Row) -> Step | None:
     """A row that the hub did not mention when it gave everything again: it is offered whole. None for any other."""
     if row.hub_seq or not row.hub_version or row.status == RowStatus.SENT:
@@ -198,7 +207,12 @@ def unseen(row: Row) -> Step | None:
 
 def is_kept_for(row: Row, leaving: Collection[str]) -> bool:
     """Whether the hub still has this for her: of a case that left her drafts alone."""
-    return row.citizen_id not in leaving or _fields(row.shadow).get("kind") in records.PRIVATE_KINDS
+    return row.citizen_id not in leaving or is_private(row)
+
+
+def is_private(row: Row) -> bool:
+    """Its author's alone, whoever has the case."""
+    return _fields(row.payload or row.shadow).get("kind") in records.PRIVATE_KINDS
 
 
 def _is_the_hubs(row: Row) -> bool:

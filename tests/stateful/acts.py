@@ -116,6 +116,9 @@ def change_citizen(town: Town, phone: Phone) -> None:
         _saved(town, phone, replace(about, contact_every_days=town.rng.randint(2, 91)))
         return
     word, before = town.word(), str(getattr(about, field))
+    if before and town.rng.random() < 0.2:
+        _saved(town, phone, changed(about, **{field: ""}), lost=words_in(before))
+        return
     if field == "good_to_know" and town.rng.random() < 0.5:
         _saved(town, phone, replace(about, good_to_know=f"{before} {word}"), typed=word)
     else:

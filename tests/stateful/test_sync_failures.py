@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from sqlalchemy import delete
 from storage.records import Citizen, Conflict, Draft, Reminder
 from storage.row import RowStatus
 from sync.command import Verb
+from sync.errors import HubFailed
 from sync.hub import rules
 from sync.hub.database import writing
 from sync.hub.tables import records
 from sync.progress import PROGRESS, Progress, Report
-from sync.protocol import Reason
+from sync.protocol import DigestReply, Reason
 from tests.stateful import judge
 from tests.stateful.town import FAULTS, Phone, Template, Town, words_in
 from tests.vaults import changed, note, reminder, sample
@@ -66,6 +68,13 @@ def edited(town: Town, phone: Phone, field: str = "good_to_know", citizen_id: st
     return word
 
 
+def cleared(town: Town, phone: Phone, field: str = "good_to_know", citizen_id: str = "citizen-1") -> None:
+    about = phone.vault.reading.get(citizen_id)
+    assert isinstance(about, Citizen)
+    town.let_go |= {getattr(about, field)}
+    phone.vault.save(changed(about, **{field: ""}))
+
+
 def shown(phone: Phone, field: str = "good_to_know", citizen_id: str = "citizen-1") -> Any:
     return getattr(phone.vault.reading.get(citizen_id), field)
 
@@ -99,6 +108,56 @@ def test_02_an_edit_made_at_the_restored_hub_and_one_that_it_lost_both_stand(tow
     at_rest(town)
     assert (shown(desk), shown(desk, "phone")) == (word, phones[-1])
     assert questions(desk) == []
+
+
+def test_02_where_the_backup_had_other_words_her_later_edit_stands_and_asks_nobody(town: Town) -> None:
+    walk, desk, _ = town.phones
+    for field in ("good_to_know", "phone"):
+        edited(town, walk, field)
+        synced(town, walk, desk)
+    town.back_up()
+    synced(town, walk, desk)
+    word = edited(town, walk)
+    synced(town, walk)
+    town.restore_hub("another")
+    phones = [edited(town, desk, "phone") for _ in range(3) if synced(town, desk) is None]
+    synced(town, desk, walk)
+    at_rest(town)
+    assert (shown(desk), shown(desk, "phone")) == (word, phones[-1])
+    assert questions(desk) == []
+
+
+def test_02_what_she_cleared_since_the_backup_stays_cleared(town: Town) -> None:
+    walk, desk, _ = town.phones
+    edited(town, walk)
+    synced(town, walk, desk)
+    town.back_up()
+    synced(town, walk, desk)
+    cleared(town, walk)
+    synced(town, walk, desk)
+    town.restore_hub("another")
+    synced(town, walk, desk)
+    at_rest(town)
+    assert shown(walk) == shown(desk) == ""
+
+
+def test_02_a_handed_in_phone_that_meets_a_restored_hub_sends_what_it_wrote_and_asks_nobody(town: Town) -> None:
+    walk, desk, _ = town.phones
+    edited(town, walk, "phone")
+    synced(town, walk, desk)
+    newer = edited(town, desk, "phone")
+    synced(town, desk)
+    town.back_up()
+    synced(town, desk)
+    wrote(town, walk)
+    town.say_of(walk.device_id, Verb.HANDED_IN)
+    town.restore_hub("another")
+    town.turn(seconds=61)
+    town.sync(walk)  # turned down: it asks why
+    synced(town, walk, desk)
+    at_rest(town)
+    assert walk.emptied
+    assert shown(desk, "phone") == newer and questions(desk) == []
 
 
 def test_02_what_the_backup_covers_is_not_kept_twice(town: Town) -> None:
@@ -196,6 +255,35 @@ def test_17_a_record_that_the_phone_lost_is_missed_and_fetched(town: Town) -> No
     assert progress_of(walk).mended_at == town.now
 
 
+def test_17_what_she_has_not_sent_yet_is_unharmed_where_all_is_fetched_anew(town: Town) -> None:
+    """Another value, and a field that she cleared."""
+    walk, desk, _ = town.phones
+    for field in ("good_to_know", "phone"):
+        edited(town, walk, field)
+        synced(town, walk, desk)
+    wrote(town, walk)
+    synced(town, walk, desk)
+    walk.vault.apply([], erase=["note-1"])
+    about = walk.vault.reading.get("citizen-1")
+    walk.vault.save(changed(about, good_to_know="", phone="ord99."), hold=timedelta(seconds=60))
+    assert town.sync(walk, compare=True) is not None
+    assert progress_of(walk).mended_at == town.now
+    synced(town, walk, desk)
+    for phone in (walk, desk):
+        assert (shown(phone), shown(phone, "phone"), questions(phone)) == ("", "ord99.", [])
+
+
+def test_17_a_hub_that_cannot_tell_makes_no_sync_fail(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(phone: Phone) -> DigestReply:
+        raise HubFailed("a record there does not open")
+
+    walk, *_ = town.phones
+    monkeypatch.setattr(town, "digest", broken)
+    for _ in range(3):
+        compared(town, walk)
+    assert progress_of(walk).compared_at == town.now
+
+
 def test_17_a_record_that_the_hub_lost_is_given_to_it_again(town: Town) -> None:
     walk, desk, _ = town.phones
     wrote(town, walk)
@@ -228,9 +316,11 @@ def test_03_a_restore_that_nobody_was_told_of_is_noticed_though_its_numbers_have
 
 
 # ---------------------------------------------------------------- a case that goes to another
-def handed_over(town: Town, phone: Phone, to: Phone, citizen_id: str = "citizen-1") -> None:
+def handed_over(
+    town: Town, phone: Phone, to: Phone, citizen_id: str = "citizen-1", record_id: str = "handover-1"
+) -> None:
     whose = {"citizen_id": citizen_id, "author": town.consultant_of(phone), "to": town.consultant_of(to)}
-    phone.vault.save(changed(sample("handover"), id="handover-1", message="", accepted_at=None, **whose))
+    phone.vault.save(changed(sample("handover"), id=record_id, message="", accepted_at=None, **whose))
 
 
 def began(town: Town, phone: Phone) -> str:
@@ -305,6 +395,51 @@ def test_07_what_she_wrote_too_late_stays_with_her_to_be_read_and_what_she_put_a
     assert row is not None and row.status == RowStatus.REFUSED
     assert walk.vault.row("draft-1") is None and has(jens, "draft-1")
     at_rest(town)
+
+
+def test_07_a_draft_edited_too_late_is_no_difference(town: Town) -> None:
+    walk, desk, jens = town.phones
+    began(town, walk)
+    synced(town, walk, desk, jens)
+    handed_over(town, walk, jens)
+    synced(town, walk, desk, jens)
+    town.turn_days(8)
+    late = town.word()
+    walk.vault.save(changed(walk.vault.reading.get("draft-1"), text=late))
+    town.typed.add(late)
+    synced(town, walk, jens, walk)
+    assert late in judge.words_anywhere(town)
+    assert compared(town, walk).received == 0
+    assert (progress_of(walk).mended_at, progress_of(walk).differs) == (None, False)
+
+
+@pytest.mark.parametrize("away", ["walk", "desk"])
+def test_07_a_case_that_comes_back_after_its_draft_went_is_whole_again(town: Town, away: str) -> None:
+    walk, desk, jens = town.phones
+    began(town, walk)
+    synced(town, walk, desk, jens)
+    handed_over(town, walk, jens)
+    synced(town, walk, jens, *([desk] if away == "walk" else []))
+    town.turn_days(8)
+    synced(town, jens)
+    handed_over(town, jens, walk, record_id="handover-2")
+    synced(town, jens)
+    phone = {"walk": walk, "desk": desk}[away]
+    compared(town, phone)
+    assert "citizen-1" not in progress_of(phone).leaving
+    assert (progress_of(phone).mended_at, progress_of(phone).differs) == (None, False)
+
+
+def test_07_a_damaged_row_that_waits_holds_up_no_news(town: Town) -> None:
+    walk, desk, jens = town.phones
+    wrote(town, desk, "note-x", citizen_id="citizen-2")
+    row_key = desk.vault._unlocked().keyring.row_key("note-x")
+    desk.vault._db.execute("UPDATE records SET envelope = zeroblob(200) WHERE row_key = ?", (row_key,))
+    handed_over(town, walk, jens)
+    synced(town, walk)
+    word = edited(town, walk, citizen_id="citizen-2")
+    synced(town, walk, desk)
+    assert shown(desk, citizen_id="citizen-2") == word and not has(desk, "citizen-1")
 
 
 def test_07_a_closed_course_leaves_only_what_a_backup_covers(town: Town) -> None:

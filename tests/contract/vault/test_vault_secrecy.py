@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gc
 import logging
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -268,3 +270,15 @@ def test_what_an_old_key_or_pin_opens_is_gone_at_once(
     operate(vault)
     assert captured.ever - captured.now()
     assert captured.left_in(drawer.path.parent) == set()
+
+
+def test_nothing_holds_the_keys_once_it_is_locked(vault: Vault) -> None:
+    """Not even until the collector of cycles comes round."""
+    gc.collect()
+    gc.disable()
+    try:
+        ring = weakref.ref(vault._unlocked().keyring)
+        vault.lock()
+        assert ring() is None
+    finally:
+        gc.enable()

@@ -31,7 +31,7 @@ from sync.protocol import ProblemCode, SyncReply, SyncRequest
 from sync.signing import key_text
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
-from tests.unit.app.people import FREJA, KAREN, MONDAY, note
+from tests.unit.app.people import FREJA, KAREN, MONDAY, citizen, note
 from tests.unit.sync.fakes import FakeHub
 from tests.vaults import PIN, TurnedClock, reminder
 
@@ -320,6 +320,22 @@ def test_what_the_hub_does_not_take_is_shown_and_goes_at_her_second_word_alone(
     assert "note-2" in office.hub.held and "note-1" not in office.hub.held
 
 
+def test_every_field_that_the_hub_does_not_take_is_shown(vault: Vault, office: Office, run: Run) -> None:
+    """Not a text alone: nobody else has it."""
+
+    async def asks(window: Window) -> None:
+        await window.unlock()
+        await window.until(lambda: window.tappable("Tøm telefonen"))
+        assert window.says("Det gør det til at holde ud: Helst om formiddagen.")
+        assert window.says("Telefon: +45 00 00 00 77")
+
+    waits(vault)
+    vault.save(citizen(good_to_know="Helst om formiddagen.", phone="+45 00 00 00 77"), hold=timedelta(0))
+    office.hub.refuses = lambda mutation: True
+    office.says(Verb.HANDED_IN)
+    run(asks)
+
+
 def test_what_is_tried_again_and_taken_needs_no_word(vault: Vault, office: Office, run: Run) -> None:
     async def again(window: Window) -> None:
         await window.unlock()
@@ -371,7 +387,8 @@ def test_what_a_kill_cut_off_is_ended_at_the_next_start(
         await emptied(window, STOLEN)
 
     async def wiped_half(window: Window) -> None:
-        wiping.begin(vault._db, Verb.STOLEN)
+        with vault.held():  # as a wipe of its own is: no other thread is in the middle of a statement
+            wiping.begin(vault._db, Verb.STOLEN)
         if killed == "after the file":
             vault.close()
             wiping._keep(path, wiping.Note(Verb.STOLEN))
