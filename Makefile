@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export MEDGANG_PORT ?= 8550
-# Browser tests mostly wait: two processes run them, and two the rest; they come first (tests/conftest.py).
-PARALLEL ?= -n 4 --dist loadfile --no-loadscope-reorder
+# Browser tests mostly wait: two processes run them, and one the rest; they come first (tests/conftest.py).
+PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: run test test-without-argon2id sim soak mutants check bench screens locale openapi requirements clean

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import Engine as Database
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import delete, event, func, insert, select, update
 
 from storage import keys
 from storage.errors import StorageError
@@ -39,7 +39,7 @@ from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
-from sync.hub.tables import caseload, departures, devices, metadata, municipalities, records
+from sync.hub.tables import caseload, departures, devices, former_consultants, metadata, municipalities, records
 from sync.progress import Report
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from sync.signing import key_text
@@ -492,8 +492,16 @@ class Town:
             if phone.said is not None:
                 self.obey(phone)
         self._come_to_rest()
-        self.turn_days(8)
-        self._come_to_rest()
+        if self._waits_for_days():
+            self.turn_days(8)
+            self._come_to_rest()
+
+    def _waits_for_days(self) -> bool:
+        """For somebody's unfinished notes, or a closed course."""
+        with reading(self.hub.engine) as connection:
+            drafts = connection.scalar(select(func.count()).select_from(former_consultants))
+            closed = connection.scalar(select(func.count()).select_from(caseload).where(caseload.c.leaves_at > 0))
+        return bool(drafts or closed)
 
     def _come_to_rest(self, rounds_max: int = 12) -> None:
         for _ in range(rounds_max):
