@@ -78,8 +78,8 @@ def numbers_before_it_writes(patch: Patch) -> None:
 def skips_the_rest_of_a_page(patch: Patch) -> None:
     page = rows.Rows.page
 
-    def hasty(self: Any, actor: Any, cursor: int, counter: int) -> Any:
-        return dataclasses.replace(page(self, actor, cursor, counter), cursor=counter, more=False)
+    def hasty(self: Any, actor: Any, cursor: int, counter: int, own_from: Any = None) -> Any:
+        return dataclasses.replace(page(self, actor, cursor, counter, own_from), cursor=counter, more=False)
 
     patch.setattr(rows, "PAGE_MAX", 2)
     patch.setattr(rows.Rows, "page", hasty)
@@ -172,7 +172,7 @@ def goes_on_after_a_fork(patch: Patch) -> None:
 
 
 def offers_a_restored_hub_nothing(patch: Patch) -> None:
-    def begin(self: Any, progress: Any) -> None:
+    def begin(self: Any, progress: Any, made_of: Any = None) -> None:
         self._vault.put_sealed(engine.PROGRESS, replace(progress, cursor=0))
 
     patch.setattr(engine.Engine, "_begin_another_history", begin)
@@ -268,7 +268,7 @@ MUTANTS = {
         Mutant(writes_over_what_is_unsent),
         Mutant(takes_stale_for_applied),
         Mutant(settles_a_clash_without_asking),
-        Mutant(lets_a_deletion_win),
+        Mutant(lets_a_deletion_win, SCENES),
         Mutant(drops_what_left_the_caseload),
         Mutant(goes_on_after_a_fork),
         Mutant(offers_a_restored_hub_nothing),
