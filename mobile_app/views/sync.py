@@ -12,6 +12,7 @@ from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import card, heading, quiet, text_field, wide
 from mobile_app.components.sync_line import sync_lines
+from mobile_app.components.unsent import unsent_lines
 from mobile_app.i18n import _, n_
 from mobile_app.receipts import Item
 from mobile_app.state import SyncPhase, use_app
@@ -93,8 +94,7 @@ def _item(app: App, item: Item) -> ft.Control:
 
 def _refused(app: App, item: Item) -> ft.Control:
     again = ft.TextButton(_("Try again"), height=48, on_click=lambda e: app.do(app.desk.try_again, item.record_id))
-    text = getattr(item.record, "text", "")
-    return card(_item(app, item), ft.Text(messages.refusal(item.reason)), ft.Text(text), ft.Row([again]))
+    return card(_item(app, item), ft.Text(messages.refusal(item.reason)), *unsent_lines(item), ft.Row([again]))
 
 
 @ft.component

@@ -11,9 +11,8 @@ from mobile_app import messages
 from mobile_app.app import App
 from mobile_app.components.layout import demo_line, notice
 from mobile_app.components.parts import card, heading, quiet, wide
-from mobile_app.fields import field_title, field_value
+from mobile_app.components.unsent import unsent_lines
 from mobile_app.i18n import _, n_
-from mobile_app.receipts import Item
 from mobile_app.state import AppState, SyncPhase
 from mobile_app.views.elsewhere import plain_view
 from mobile_app.wording import record_title
@@ -89,19 +88,12 @@ def _not_taken(app: App) -> list[ft.Control]:
             )
             # The rest of the sentence would say that it stays on the phone.
             why = quiet(messages.refusal(item.reason).partition(".")[0] + ".")
-            rows.append(card(_title(record_title(item.record)), *_content(item), why, ft.Row([again])))
+            rows.append(card(_title(record_title(item.record)), *unsent_lines(item), why, ft.Row([again])))
     rows += [card(_title(_("Draft")), ft.Text(draft.text)) for draft in app.unsaved.values()]
     unreadable = sum(one.status != RowStatus.CLEAN for one in app.vault.health.quarantined)
     if unreadable:
         rows.append(quiet(n_("{n} record cannot be opened.", "{n} records cannot be opened.", unreadable)))
     return rows
-
-
-def _content(item: Item) -> list[ft.Control]:
-    if item.record is None:
-        return [quiet(_("It was deleted on this phone."))]
-    said = ((name, field_value(item.record, name, value)) for name, value in item.unsent)
-    return [ft.Text(value if name == "text" else f"{field_title(name)}: {value}") for name, value in said]
 
 
 def _title(text: str) -> ft.Control:

@@ -96,23 +96,14 @@ def test_02_a_restored_hub_gets_what_it_had_acknowledged_since_its_backup(town: 
     assert "note-1" in judge.seen_by(town, town.consultant_of(walk))
 
 
-def test_02_an_edit_made_at_the_restored_hub_and_one_that_it_lost_both_stand(town: Town) -> None:
-    """The phone knows what the backup had, so it can tell her edit from theirs. Two fields ask nothing."""
+@pytest.mark.parametrize("known_before", [(), ("good_to_know", "phone")])
+def test_02_an_edit_made_at_the_restored_hub_and_one_that_it_lost_both_stand(
+    town: Town, known_before: tuple[str, ...]
+) -> None:
+    """The phone knows what the backup had, other words or none, so it can tell her edit from theirs. Two fields ask
+    nothing."""
     walk, desk, _ = town.phones
-    town.back_up()
-    word = edited(town, walk)
-    synced(town, walk)
-    town.restore_hub("another")
-    phones = [edited(town, desk, "phone") for _ in range(3) if synced(town, desk) is None]
-    synced(town, desk, walk)
-    at_rest(town)
-    assert (shown(desk), shown(desk, "phone")) == (word, phones[-1])
-    assert questions(desk) == []
-
-
-def test_02_where_the_backup_had_other_words_her_later_edit_stands_and_asks_nobody(town: Town) -> None:
-    walk, desk, _ = town.phones
-    for field in ("good_to_know", "phone"):
+    for field in known_before:
         edited(town, walk, field)
         synced(town, walk, desk)
     town.back_up()

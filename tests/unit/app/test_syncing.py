@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from mobile_app import syncing
 from mobile_app.state import SyncLine, SyncPhase
-from storage.row import RowStatus
+from storage.row import Refusal, RowStatus
 from storage.store import Vault, utc_now
 from sync.errors import HubUnreachable, NotEnrolled, TooMuchVanishes
 from sync.progress import PROGRESS, Progress
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
+from tests.unit.app.people import FREJA, citizen
 from tests.vaults import NOON, TurnedClock
 
 FAR_S = 3600.0
@@ -205,5 +206,26 @@ def test_the_screen_says_what_the_last_comparison_told(
 
     received = [replace(row, shadow=row.payload, hub_version=1, status=RowStatus.CLEAN) for row in vault.all_rows()]
     vault.apply(received, also=lambda: vault.write_sealed(PROGRESS, progress))
+    monkeypatch.setattr(syncing.SyncLoop, "_exchange", lambda loop, how: None)
+    headless.run(vault, turned, she_looks)
+
+
+def test_every_field_that_the_hub_refused_can_be_read_on_the_sync_screen(
+    vault: Vault, turned: TurnedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a text alone (sync-failures 24)."""
+
+    async def she_looks(window: Window) -> None:
+        await window.unlock()
+        await window.go("/more/sync")
+        await window.until(lambda: window.tappable("Prøv igen"))
+        assert window.says("Det gør det til at holde ud: Helst om formiddagen.")
+
+    before = vault.row(FREJA)
+    vault.save(citizen(good_to_know="Helst om formiddagen."))
+    row = vault.row(FREJA)
+    assert before is not None and row is not None
+    known = {"shadow": before.payload, "hub_version": 1, "status": RowStatus.REFUSED}
+    vault.apply([replace(row, **known, refusal=Refusal("not_in_caseload"))])
     monkeypatch.setattr(syncing.SyncLoop, "_exchange", lambda loop, how: None)
     headless.run(vault, turned, she_looks)
