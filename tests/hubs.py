@@ -29,8 +29,10 @@ from litestar.testing import TestClient
 
 from storage.records import Citizen, ContactNote, Record, to_fields
 from sync import signing
-from sync.hub import access, service
+from sync.hub import access, handover, service
 from sync.hub.app import app_of
+from sync.hub.database import writing
+from sync.hub.rows import Rows
 from sync.hub.sealing import create_key_file
 from sync.hub.settings import Hub, Settings, open_hub
 from sync.protocol import ENROL_PATH, PROBLEM_PREFIX, SYNC_PATH, EnrolReply, Mutation, SyncReply, SyncRequest
@@ -252,6 +254,13 @@ def new_phone(hub: Hub, client: TestClient[Any]) -> Callable[[str], Phone]:
         return phone
 
     return make
+
+
+# ---------------------------------------------------------------- whose case it is
+def enter_caseload(hub: Hub, citizen_id: str, consultant_id: str) -> None:
+    """The case is this consultant's from now on, without a record that says so."""
+    with writing(hub.engine) as connection:
+        handover.Cases(Rows(connection, hub.sealing, TOWN), hub.now_s()).give(citizen_id, consultant_id)
 
 
 # ---------------------------------------------------------------- people and notes

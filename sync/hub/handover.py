@@ -215,12 +215,6 @@ def _begun_by(former: str, draft: Current) -> Current:
 
 
 # ---------------------------------------------------------------- at the office
-def enter_caseload(hub: Hub, municipality_id: str, citizen_id: str, consultant_id: str) -> None:
-    """Gives the citizen's case to this consultant, without a word to her. Writes."""
-    with writing(hub.engine) as connection:
-        Cases(Rows(connection, hub.sealing, municipality_id), hub.now_s()).give(citizen_id, consultant_id)
-
-
 def hand_over(hub: Hub, municipality_id: str, case_number: str, to_name: str) -> Citizen:
     """Gives the case of this number to the consultant of this name, with a record that says so. Writes. Raises
     UnknownConsultantError, UnknownCaseError, HersAlreadyError."""

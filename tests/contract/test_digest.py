@@ -12,12 +12,12 @@ from sqlalchemy import delete, event
 from storage.records import Reminder
 from sync.command import Verb
 from sync.digest import digest
-from sync.hub import handover, lost
+from sync.hub import lost
 from sync.hub.database import writing
 from sync.hub.settings import Hub
 from sync.hub.tables import records
 from sync.protocol import DIGEST_PATH, Change, DigestReply, DigestRequest
-from tests.hubs import MONDAY, TOWN, Phone, imported, note, problem_of
+from tests.hubs import MONDAY, TOWN, Phone, enter_caseload, imported, note, problem_of
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_nobody_elses_records_are_in_it(hub: Hub, phone: Phone, new_phone: Calla
 def test_what_left_the_caseload_is_in_the_number_alone(hub: Hub, phone: Phone, new_phone: Callable[..., Phone]) -> None:
     bent = new_phone("Bent Lund")
     empty = asked(bent)
-    handover.enter_caseload(hub, TOWN, "citizen-1", bent.consultant_id)
+    enter_caseload(hub, "citizen-1", bent.consultant_id)
     told = phone.sync(cursor=0)
     assert asked(phone).digest == empty.digest
     assert asked(phone).last_seq == told.cursor == asked(bent).last_seq

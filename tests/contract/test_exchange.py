@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from storage.records import Draft, Reminder, WorkPattern, answer_id, from_fields, to_fields
-from sync.hub import access, handover
+from sync.hub import access
 from sync.hub.access import find_consultant
 from sync.hub.database import reading
 from sync.hub.settings import Hub
 from sync.protocol import RECORD_MAX_BYTES, Change, Gone, Mutation, Outcome, Reason, Status, SyncReply
-from tests.hubs import MONDAY, TOWN, Phone, citizen, imported, note, problem_of
+from tests.hubs import MONDAY, TOWN, Phone, citizen, enter_caseload, imported, note, problem_of
 
 NewPhone = Callable[..., Phone]
 
@@ -164,7 +164,7 @@ def test_a_repeated_stale_one_shows_nothing_once_the_case_is_another_s(
     phone.sync(phone.mutation("r1", 1, changes={"text": "To"}))
     late = phone.mutation("r1", 1, changes={"text": "Sent"})
     phone.sync(late)
-    handover.enter_caseload(hub, TOWN, "citizen-1", colleague.consultant_id)
+    enter_caseload(hub, "citizen-1", colleague.consultant_id)
     again = only(phone.sync(late))
     assert (again.status, again.reason, bytes(again.payload)) == (Status.REFUSED, Reason.NOT_IN_CASELOAD, b"")
 
@@ -313,7 +313,7 @@ def test_drafts_go_to_their_authors_devices_alone(
     hub: Hub, phone: Phone, colleague: Phone, new_phone: NewPhone
 ) -> None:
     phone.sync(phone.mutation(draft(phone.consultant_id)))
-    handover.enter_caseload(hub, TOWN, "citizen-1", colleague.consultant_id)
+    enter_caseload(hub, "citizen-1", colleague.consultant_id)
     assert "d1" in seen(new_phone())
     assert "d1" not in seen(colleague)
     assert only(colleague.sync(colleague.mutation("d1", 1, changes={"text": "!"}))).reason == Reason.NOT_IN_CASELOAD
@@ -334,7 +334,7 @@ def test_a_handover_brings_everything_to_one_and_takes_it_from_the_other(
     cursor = phone.sync(phone.mutation(note("n1", phone.consultant_id))).cursor
     theirs = colleague.sync().cursor
     lineage = phone.sync().lineage
-    handover.enter_caseload(hub, TOWN, "citizen-1", colleague.consultant_id)
+    enter_caseload(hub, "citizen-1", colleague.consultant_id)
     arrived = colleague.sync(lineage=lineage, cursor=theirs).changes
     assert {change.record_id: change.gone for change in arrived} == {"citizen-1": None, "n1": None}
     left = phone.sync(lineage=lineage, cursor=cursor).changes
@@ -343,14 +343,14 @@ def test_a_handover_brings_everything_to_one_and_takes_it_from_the_other(
 
 
 def test_what_the_new_consultant_writes_is_not_told_to_the_old(hub: Hub, phone: Phone, colleague: Phone) -> None:
-    handover.enter_caseload(hub, TOWN, "citizen-1", colleague.consultant_id)
+    enter_caseload(hub, "citizen-1", colleague.consultant_id)
     colleague.sync(colleague.mutation(note("n2", colleague.consultant_id)))
     assert seen(phone).keys() == {"citizen-1"}
 
 
 def test_a_case_that_comes_back_is_there_again(hub: Hub, phone: Phone, colleague: Phone) -> None:
-    handover.enter_caseload(hub, TOWN, "citizen-1", colleague.consultant_id)
-    handover.enter_caseload(hub, TOWN, "citizen-1", phone.consultant_id)
+    enter_caseload(hub, "citizen-1", colleague.consultant_id)
+    enter_caseload(hub, "citizen-1", phone.consultant_id)
     assert seen(phone)["citizen-1"].gone is None
     assert seen(colleague)["citizen-1"].gone == Gone.LEFT_CASELOAD
 

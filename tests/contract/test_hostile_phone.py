@@ -13,12 +13,11 @@ import sqlalchemy
 
 from storage import records
 from storage.records import KINDS, AnyRecord, Draft, Reminder, WorkPattern, to_fields
-from sync.hub import handover
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, departures, mutations
 from sync.hub.tables import records as record_rows
 from sync.protocol import NESTED_MAX, NUMBER_MAX, RECORD_MAX_BYTES, Mutation, Outcome, Reason, Status, SyncReply
-from tests.hubs import MONDAY, TOWN, Phone, citizen, imported, note, problem_of
+from tests.hubs import MONDAY, Phone, citizen, enter_caseload, imported, note, problem_of
 from tests.vaults import sample
 
 SECRET = "Kun for Bent."
@@ -193,7 +192,7 @@ def test_a_stale_answer_is_not_given_again_once_the_case_has_left(town: Town) ->
     town.lie(town.karen.mutation(reminder(town.karen.consultant_id, "hers")))
     asked = town.karen.mutation("hers", 7, changes={"text": "x"})
     assert [outcome.status for outcome in town.lie(asked)] == [Status.STALE]
-    handover.enter_caseload(town.hub, TOWN, "citizen-1", town.bent.consultant_id)
+    enter_caseload(town.hub, "citizen-1", town.bent.consultant_id)
     town.bent.sync(town.bent.mutation("hers", 1, changes={"text": SECRET}))
     assert town.refused(asked) == [Reason.NOT_IN_CASELOAD]
 

@@ -13,14 +13,14 @@ import pytest
 from litestar.testing import TestClient
 
 from sync.command import DEVICE_BODY_MAX_BYTES, DEVICE_PATH, Command, DeviceReply, Verb, is_genuine
-from sync.hub import access, backup, handover, lost, recovery, service
+from sync.hub import access, backup, lost, recovery, service
 from sync.hub.database import reading
 from sync.hub.lost import KnownDevice
 from sync.hub.settings import Hub
 from sync.protocol import RECOVERY_PATH, RecoveryAsk, Status
 from sync.signing import key_text
 from tests.contract.hub_backups import rows_of
-from tests.hubs import TOWN, Clock, Phone, imported, note, problem_of
+from tests.hubs import TOWN, Clock, Phone, enter_caseload, imported, note, problem_of
 
 Ask = Callable[..., Any]
 
@@ -179,7 +179,7 @@ def test_a_case_that_left_keeps_a_handed_in_phone_waiting_for_nothing(hub: Hub, 
     reply = phone.sync()
     access.new_enrol_code(hub, TOWN, "Jens Dahl")
     jens = _consultant(hub, "Jens Dahl")
-    handover.enter_caseload(hub, TOWN, "citizen-1", jens)
+    enter_caseload(hub, "citizen-1", jens)
     lost.revoke(hub, TOWN, device_id=phone.device_id, verb=Verb.HANDED_IN)
     mutation = phone.mutation(note("n1", phone.consultant_id))
     after = phone.sync(mutation, lineage=reply.lineage, cursor=reply.cursor, handing_in=True)

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from storage.records import to_fields
-from sync.hub import handover, service
+from sync.hub import service
 from sync.hub.database import writing
 from sync.hub.rows import Rows, take_numbers
 from sync.hub.rules import Current
 from sync.hub.settings import Hub
 from sync.protocol import PAGE_MAX, Mutation, Status
-from tests.hubs import TOWN, LiveHub, Phone, citizen, imported, note, through_socket
+from tests.hubs import TOWN, LiveHub, Phone, citizen, enter_caseload, imported, note, through_socket
 
 WAITS_S = 0.3
 ENDS_WITHIN_S = 20
@@ -135,7 +135,7 @@ def test_a_handover_of_many_records_travels_in_pages_to_both(hub: Hub, new_phone
     service.import_records(hub, TOWN, "Karen Holm", records)
     old, new = new_phone(), new_phone("Bent Lund")
     lineage, cursor = old.sync().lineage, pulled(old)[1]
-    handover.enter_caseload(hub, TOWN, "citizen-1", new.consultant_id)
+    enter_caseload(hub, "citizen-1", new.consultant_id)
     ids = [record.id for record in records]
     assert pulled(new)[0] == ids
     assert pulled(old, lineage, cursor)[0] == ids

@@ -14,12 +14,12 @@ from storage.records import HUB, AftercareAnswer, CitizenStatus, ContactNote, Ha
 from storage.row import RowStatus
 from storage.store import Vault
 from sync.enrolment import engine_of
-from sync.hub import access, handover, service, upgrading
+from sync.hub import access, service, upgrading
 from sync.hub.database import writing
 from sync.hub.tables import municipalities, records
 from sync.progress import PROGRESS, Progress
 from sync.protocol import CLOSED_STAYS_S, LEAVING_MAX_S, Reason
-from tests.hubs import TOWN, Clock, LiveHub, imported
+from tests.hubs import TOWN, Clock, LiveHub, enter_caseload, imported
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
 from tests.vaults import PIN
@@ -42,7 +42,7 @@ def hand_over(live: LiveHub, to: str) -> None:
     with live.hub.engine.connect() as connection:
         consultant = access.find_consultant(connection, TOWN, to)
     assert consultant is not None
-    handover.enter_caseload(live.hub, TOWN, "citizen-1", consultant.id)
+    enter_caseload(live.hub, "citizen-1", consultant.id)
 
 
 def has_key_of(vault: Vault, citizen_id: str) -> bool:

@@ -17,15 +17,15 @@ from sync import command, lost, transport
 from sync.command import Command, DeviceReply, Outbox, Verb
 from sync.enrolment import device_of, engine_of, enrol
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, NotEnrolled
-from sync.hub import handover, service
 from sync.hub import lost as office
+from sync.hub import service
 from sync.hub.database import writing
 from sync.hub.tables import devices, municipalities, mutations, records
 from sync.progress import Report
 from sync.protocol import LEAVING_MAX_S
 from sync.recovery import HUB_KEY
 from sync.signing import key_text
-from tests.hubs import TOWN, Clock, LiveHub, imported
+from tests.hubs import TOWN, Clock, LiveHub, enter_caseload, imported
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, PAST_HOLD, NewPhone, RealPhone
 from tests.vaults import PIN
@@ -121,7 +121,7 @@ def test_what_the_hub_refuses_stands_on_it_and_is_counted_as_not_taken(
     jens = device_of(real_phone(JENS).vault)
     assert jens is not None
     karen.write("For sent.")
-    handover.enter_caseload(live_hub.hub, TOWN, "citizen-1", jens.consultant_id)
+    enter_caseload(live_hub.hub, "citizen-1", jens.consultant_id)
     clock.ahead += timedelta(seconds=LEAVING_MAX_S + 60)
     office.revoke(live_hub.hub, TOWN, device_id=id_of(karen), verb=Verb.HANDED_IN)
     lost.look(karen.vault)

@@ -13,9 +13,9 @@ from mobile_app.domain.case import effective_notes
 from storage.reading import SyncState
 from storage.records import NOTE_TEXT_MAX_CHARS, AnyRecord, ContactNote, Draft, Record, encode, to_fields
 from sync.errors import HubUnreachable
-from sync.hub import access, handover, service
+from sync.hub import access, service
 from sync.protocol import LEAVING_MAX_S
-from tests.hubs import TOWN, Clock, LiveHub, Phone, imported, through_socket
+from tests.hubs import TOWN, Clock, LiveHub, Phone, enter_caseload, imported, through_socket
 from tests.integration import phones
 from tests.integration.phones import JENS, KAREN, NewPhone, RealPhone
 from tests.vaults import PIN
@@ -36,7 +36,7 @@ def hand_over(live: LiveHub, citizen_id: str, to: str) -> None:
     with live.hub.engine.connect() as connection:
         consultant = access.find_consultant(connection, TOWN, to)
     assert consultant is not None
-    handover.enter_caseload(live.hub, TOWN, citizen_id, consultant.id)
+    enter_caseload(live.hub, citizen_id, consultant.id)
 
 
 @pytest.fixture

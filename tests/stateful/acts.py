@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from storage import records
 from storage.records import Citizen, CitizenStatus, Conflict, Draft, Handover, Record, Reminder
 from sync.command import Verb
-from sync.hub import handover
 from sync.hub.database import reading
 from sync.hub.rows import Rows
 from sync.protocol import Mutation, SyncRequest
-from tests.hubs import TOWN
+from tests.hubs import TOWN, enter_caseload
 from tests.stateful import judge
 from tests.stateful.town import CITIZENS, FAULTS, JENS, KAREN, Phone, Town, words_in
 from tests.vaults import changed, note, reminder, sample
@@ -251,7 +250,7 @@ def steal(town: Town, phone: Phone) -> None:
 
 def hand_over(town: Town, _phone: Phone) -> None:
     citizen_id, to = town.rng.choice(list(CITIZENS)), town.rng.choice((KAREN, JENS))
-    handover.enter_caseload(town.hub, TOWN, citizen_id, town.template.consultants[to])
+    enter_caseload(town.hub, citizen_id, town.template.consultants[to])
     town.tell(citizen_id, "goes to", to)
 
 
