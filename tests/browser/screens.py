@@ -242,7 +242,7 @@ def ways_in(
     stops.picture("27-forgotten-code")
     code = CODE.findall(medgang("hub", "recovery", "list", "--data", data))[0]
     medgang("hub", "recovery", "answer", code, "--key", helpdesk, "--data", data)
-    her.sees(_("The answer is there. Choose a new one; the old one opens nothing any more."))
+    her.sees(_("The answer is there. Choose a new one; from then on the old one opens nothing."))
     type_only(her, _("New PIN"), "123456")
     her.sees(_("Choose digits that are not all alike and not in a row."))
     stops.picture("28-forgotten-new-pin")

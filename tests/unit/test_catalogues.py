@@ -5,12 +5,15 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from mobile_app import i18n
 from tests import catalogues
+
+ROOT = Path(__file__).resolve().parents[2]
 
 #: Words that are the same in both languages.
 ALIKE = {"Mentor", "Pause", "Video"}
@@ -90,3 +93,12 @@ def test_an_unknown_language_is_danish(chosen: str) -> None:
 def test_plurals_are_danish(n: int, danish: str) -> None:
     i18n.use("da")
     assert i18n.n_("{n} record moved", "{n} records moved", n) == danish
+
+
+def test_the_tour_of_the_screens_waits_for_words_that_are_on_them() -> None:
+    """Else `make screens` waits in vain."""
+    known = {message for message, _ in pairs("da")}
+    tour = "".join(file.read_text() for file in (ROOT / "tests" / "browser").glob("*screens*.py"))
+    waited_for = set(re.findall(r'\b_\("([^"]+)"\)', tour))
+    assert len(waited_for) > 40
+    assert waited_for - known == set()
