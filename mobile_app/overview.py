@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from mobile_app.conflicts import Question, open_questions
 from mobile_app.domain import searching
 from mobile_app.domain.aftercare import ends_soon
+from mobile_app.domain.agenda import Agenda, Open
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
 from mobile_app.domain.today import Round, contact_today
-from mobile_app.domain.wanted import Open, open_reminders, silenced, wanted
 from mobile_app.handing_over import Handovers
 from mobile_app.receipts import Receipts
 from mobile_app.services import Desk
@@ -106,6 +106,9 @@ class Overview(Receipts):
         self.handovers = Handovers(self._reading, desk.author)
         #: Remembered until the lock.
         self.asked = Asked()
+        #: With how often the read model had changed for the citizen then.
+        self._cases: dict[str, tuple[int, Case]] = {}
+        self._agenda = Agenda()
 
     # ------------------------------------------------------------ people
     def today(self) -> date:
@@ -122,10 +125,18 @@ class Overview(Receipts):
         return self._reading.all(NetworkPerson, citizen_id)
 
     def cases(self) -> list[Case]:
-        return self._keep("cases", lambda: [self._case(citizen) for citizen in self.citizens()])
+        return self._keep("cases", lambda: [self._known_case(citizen) for citizen in self.citizens()])
 
     def case(self, citizen_id: str) -> Case | None:
         return next((case for case in self.cases() if case.citizen.id == citizen_id), None)
+
+    def _known_case(self, citizen: Citizen) -> Case:
+        """The same one as long as nothing changed: what was computed of it holds."""
+        changes = self._reading.changes_of(citizen.id)  # asked first: a change meanwhile makes it anew next time
+        known = self._cases.get(citizen.id)
+        if known is None or known[0] != changes:
+            known = self._cases[citizen.id] = changes, self._case(citizen)
+        return known[1]
 
     def _case(self, citizen: Citizen) -> Case:
         reading, own = self._reading, citizen.id
@@ -139,6 +150,8 @@ class Overview(Receipts):
             events=tuple(reading.all(Event, own)),
             persons=tuple(reading.all(NetworkPerson, own)),
             small_steps=tuple(reading.all(SmallStep, own)),
+            reminders=tuple(reading.all(Reminder, own)),
+            answers=tuple(reading.all(ReminderAnswer, own)),
         )
 
     def waiting_longest(self) -> list[Waiting]:
@@ -191,13 +204,7 @@ class Overview(Receipts):
     # ------------------------------------------------------------ the day
     def open_reminders(self) -> list[Open]:
         """All that are to come or to be answered, oldest first."""
-        return self._keep("reminders", self._open_reminders)
-
-    def _open_reminders(self) -> list[Open]:
-        now, cases = self._desk.now(), self.cases()
-        asked = wanted(cases, self.calendar(), now)
-        own, answers = self._reading.all(Reminder), self._reading.all(ReminderAnswer)
-        return open_reminders(asked, own, answers, now, silenced(cases))
+        return self._keep("reminders", lambda: self._agenda.open(self.cases(), self.calendar(), self._desk.now()))
 
     def reminders_due_today(self) -> list[Open]:
         """Today's and earlier ones."""

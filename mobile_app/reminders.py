@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from mobile_app.domain.wanted import Open
+from mobile_app.domain.agenda import Open
 from mobile_app.i18n import _
 from mobile_app.ports.notifications import ARMED_MAX, Notifications
 from mobile_app.state import Stage

@@ -14,9 +14,9 @@ import msgspec
 from msgspec.structs import replace
 
 from mobile_app.domain.aftercare import window_for
+from mobile_app.domain.agenda import MANUAL, Open
 from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.phrases import Offer
-from mobile_app.domain.wanted import MANUAL, Open
 from mobile_app.errors import InvalidInput
 from mobile_app.places import COMBINING, Combining
 from storage import records
@@ -227,7 +227,7 @@ class Desk:
             source_id=open_one.source_id,
             rule=open_one.rule,
             step=open_one.step,
-            due_at=open_one.original_due_at,
+            due_at=open_one.anchor,
             answer=Answer.OPEN,
         )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import flet as ft
 
-from mobile_app.domain.wanted import Open
+from mobile_app.domain.agenda import Open
 from storage.slots import RecoveryRequest
 from sync.command import Verb
 from sync.lease import Lease

@@ -9,10 +9,11 @@ from enum import StrEnum
 import flet as ft
 
 from mobile_app import formats
+from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue, Why
 from mobile_app.domain.phrases import Offer
 from mobile_app.domain.today import DUE_WITHIN_DAYS
-from mobile_app.domain.wanted import Open
+from mobile_app.domain.wanted import STEPS
 from mobile_app.i18n import _
 from storage import records
 from storage.reading import SyncState
@@ -194,58 +195,16 @@ def icon(channel: Channel | None) -> ft.IconData:
 
 
 # ---------------------------------------------------------------- reminders
-#: What a rule asks, and in words why, by its step.
-_STEPS: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
-    "letter_came": (lambda: _("Has a letter come?"), lambda: _("Because {name} is referred and waits for a letter.")),
-    "time_booked": (lambda: _("Is the time booked?"), lambda: _("Because you agreed that {name} books a time.")),
-    "book_together": (
-        lambda: _("Book it together next time"),
-        lambda: _("Because the time is still not booked."),
-    ),
-    "ready": (
-        lambda: _("Ready for the appointment?"),
-        lambda: _("Because it is on the next working day."),
-    ),
-    "set_off": (lambda: _("Time to set off"), lambda: _("Because you go along with {name}.")),
-    "write_note": (lambda: _("Write the note while you remember"), lambda: _("Because you went along with {name}.")),
-    "how_did_it_go": (lambda: _("Hear how it went"), lambda: _("Because {name} had an appointment.")),
-    "information_came": (
-        lambda: _("Has the information come?"),
-        lambda: _("Because the case needs it after the appointment."),
-    ),
-    "after_missed": (
-        lambda: _("Hear kindly what got in the way"),
-        lambda: _("Because {name} did not get there."),
-    ),
-    "try_again": (lambda: _("Try to reach {name} again"), lambda: _("Because there was no answer.")),
-    "try_another_channel": (
-        lambda: _("Try another way, and ask a colleague for advice"),
-        lambda: _("Because there was no answer three times."),
-    ),
-    "agreed_call": (lambda: _("Agreed call in aftercare"), lambda: _("Because you agreed to ring after two weeks.")),
-    "closing_call": (lambda: _("Arrange the closing call"), lambda: _("Because the aftercare ends soon.")),
-    "who_takes_over": (lambda: _("Who takes over?"), lambda: _("Because the aftercare ends soon.")),
-    "ask_aftercare_again": (
-        lambda: _("Ask {name} about aftercare"),
-        lambda: _("Because {name} wanted to be asked later."),
-    ),
-    "discharged_yet": (lambda: _("Discharged yet?"), lambda: _("Because {name} is admitted.")),
-    "age_limit_6_months": (lambda: _("Six months to the age limit"), lambda: _("So that the next step is planned.")),
-    "age_limit_3_months": (lambda: _("Three months to the age limit"), lambda: _("So that the next step is planned.")),
-    "age_limit_1_month": (lambda: _("One month to the age limit"), lambda: _("So that the next step is planned.")),
-}
-
-
 def reminder_text(one: Open, citizen: Citizen | None) -> str:
     """What to do: her own words, or the question of the rule."""
     if one.text:
         return one.text
-    return _STEPS[one.step][0]().format(name=_first_name(citizen))
+    return _(STEPS[one.step].text, name=_first_name(citizen))
 
 
 def reminder_why(one: Open, citizen: Citizen | None) -> str:
     """Why it exists; nothing for one she made herself."""
-    return "" if one.text else _STEPS[one.step][1]().format(name=_first_name(citizen))
+    return "" if one.text else _(STEPS[one.step].why, name=_first_name(citizen))
 
 
 def _first_name(citizen: Citizen | None) -> str:

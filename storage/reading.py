@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -78,6 +78,10 @@ class ReadModel:
         #: Where the notes of a millisecond that has several go on.
         self._next_of: dict[int, int] = {}
         self._others: dict[str, dict[str, AnyRecord]] = {kind: {} for kind in records.KINDS}
+        #: The same by kind and citizen.
+        self._of_citizen: defaultdict[tuple[str, str], dict[str, AnyRecord]] = defaultdict(dict)
+        #: How often anything of a citizen changed.
+        self._changes: Counter[str] = Counter()
         self._standing: dict[str, Standing] = {}
         self._retracted: set[str] = set()
         self._builder: Builder | None = None
@@ -99,13 +103,15 @@ class ReadModel:
     def all(self, kind: type[R], citizen_id: CitizenId | str | None = None) -> list[R]:
         """Records of one kind other than ContactNote, of one citizen or of all, oldest first."""
         assert kind is not ContactNote, "notes come in pages: ask notes_of or recent_notes"
+        name = records.kind_of_class(kind)
         with self._lock:
-            held = [
-                record
-                for record in self._others[records.kind_of_class(kind)].values()
-                if citizen_id is None or record.citizen_id == citizen_id
-            ]
-        return cast("list[R]", sorted(held, key=lambda record: record.created_at))
+            held = self._others[name] if citizen_id is None else self._of_citizen.get((name, citizen_id), {})
+            found = list(held.values())
+        return cast("list[R]", sorted(found, key=lambda record: record.created_at))
+
+    def changes_of(self, citizen_id: CitizenId | str) -> int:
+        """How often a record of this citizen was put or dropped: what was made of them holds while this stays."""
+        return self._changes[citizen_id]
 
     def notes_of(self, citizen_id: CitizenId | str, limit: int = NOTES_PAGE, offset: int = 0) -> list[ContactNote]:
         """One page of a citizen's notes, newest first."""
@@ -348,7 +354,10 @@ class ReadModel:
                 self._drop_note(record.id)
                 self._add_note(record)
         else:
+            self._take_out(record.id)
             self._others[records.kind_of(record)][record.id] = record
+            self._of_citizen[records.kind_of(record), record.citizen_id][record.id] = record
+            self._changes[record.citizen_id] += 1
 
     def stand(self, record_id: RecordId | str, standing: Standing) -> None:
         """Of the record itself nothing changed."""
@@ -361,9 +370,16 @@ class ReadModel:
 
     def drop(self, record_id: RecordId | str) -> None:
         self._standing.pop(record_id, None)
-        for held in self._others.values():
-            held.pop(record_id, None)
+        self._take_out(record_id)
         self._drop_note(record_id)
+
+    def _take_out(self, record_id: RecordId | str) -> None:
+        """No note; also where it is put anew, perhaps for another citizen."""
+        for kind, held in self._others.items():
+            record = held.pop(record_id, None)
+            if record is not None:
+                del self._of_citizen[kind, record.citizen_id][record_id]
+                self._changes[record.citizen_id] += 1
 
     def changing(self) -> AbstractContextManager[object]:
         """Around every put, mark and drop: readers see all of a change or none of it."""
@@ -375,6 +391,7 @@ class ReadModel:
         insort(self._order, rowid)
         insort(self._timelines.setdefault(note.citizen_id, []), rowid)
         self._unindexed.add(rowid)
+        self._changes[note.citizen_id] += 1
 
     def _free_rowid(self, first: int) -> int:
         """The place behind the other notes of this millisecond."""
@@ -402,6 +419,7 @@ class ReadModel:
 
     def _remove(self, rowid: int, citizen_id: str) -> None:
         del self._notes[rowid]
+        self._changes[citizen_id] += 1
         self._unindexed.discard(rowid)
         self._tail.pop(rowid, None)
         for rowids in (self._order, self._timelines[citizen_id]):
@@ -434,8 +452,8 @@ class ReadModel:
             if self._index is not None:
                 self._index.close()
             for held in (
-                self._notes, self._rowid_of, self._order, self._timelines, self._next_of, self._others, self._standing,
-                self._retracted, self._unindexed, self._tail, self._stale,
+                self._notes, self._rowid_of, self._order, self._timelines, self._next_of, self._others, self._changes,
+                self._of_citizen, self._standing, self._retracted, self._unindexed, self._tail, self._stale,
             ):  # fmt: skip
                 held.clear()
             self._lock = _Gone()

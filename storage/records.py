@@ -310,7 +310,9 @@ class Reminder(Record, frozen=True, kw_only=True):
 
 
 class ReminderAnswer(Record, frozen=True, kw_only=True):
-    """What she did with a rule-made reminder. Its id comes from `answer_id`, so two devices give one answer."""
+    """What she did with a rule-made reminder, or with one occurrence of a recurring Reminder. Its id comes from
+    `answer_id`, so two devices give one answer. `due_at` is the moment that names it: of the records (the start of the
+    appointment), not of anybody's working days."""
 
     source_id: Id
     rule: Line

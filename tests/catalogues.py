@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 LOCALE = ROOT / "assets" / "locale"
-_KEYWORDS = {"_": None, "n_": (1, 2)}
+_KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
 
 
 def messages() -> Catalog:

@@ -10,7 +10,7 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.parts import entry
-from mobile_app.domain.wanted import Open
+from mobile_app.domain.agenda import Open
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import reminder_text, reminder_why

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from mobile_app.domain.appointments import STANDING
 from mobile_app.domain.calendar import WorkCalendar, day_of
-from mobile_app.domain.case import Case, Wanted
+from mobile_app.domain.case import Case
+from mobile_app.domain.rule import BY_ADMISSION, EVERYBODY, N_, Rule, Step, Wanted
 from storage.records import AftercareAnswer, AftercareState, AftercareWindow, half_year_after
 
 RULE = "aftercare"
@@ -20,6 +21,13 @@ CLOSING_BEFORE_DAYS = 14
 #: "Spørg senere" is asked once more; 14 days like the other steps of this rule (design).
 ASK_AGAIN_AFTER_DAYS = 14
 CLOCK = "10:00"
+
+STEPS = (
+    Step(AGREED_CALL, N_("Agreed call in aftercare"), N_("Because you agreed to ring after two weeks.")),
+    Step(CLOSING_CALL, N_("Arrange the closing call"), N_("Because the aftercare ends soon.")),
+    Step(WHO_TAKES_OVER, N_("Who takes over?"), N_("Because the aftercare ends soon.")),
+    Step(ASK_AGAIN, N_("Ask {name} about aftercare"), N_("Because {name} wanted to be asked later.")),
+)
 
 
 class WindowInvalid(ValueError):
@@ -87,7 +95,7 @@ def leaves_phone_on(window: AftercareWindow) -> date:
     return window.ends_on + timedelta(days=1)
 
 
-def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
+def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:
     """What rule 1 asks for in the running windows, or to ask again after "Spørg senere". A call that stands as an
     appointment already is not asked for."""
     running = [window for window in case.windows if window.state == AftercareState.RUNNING]
@@ -114,3 +122,6 @@ def _ask_again(case: Case, calendar: WorkCalendar) -> list[Wanted]:
         return []
     due = calendar.at(citizen.ended_on + timedelta(days=ASK_AGAIN_AFTER_DAYS), CLOCK)
     return [Wanted(citizen.id, citizen.id, RULE, ASK_AGAIN, due)]
+
+
+RULES = (Rule(reminders, STEPS, EVERYBODY, silenced_by=BY_ADMISSION),)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
-from mobile_app.domain.case import Case, Wanted
+from mobile_app.domain.case import Case
 from mobile_app.domain.recurrence import occurrences
+from mobile_app.domain.rule import BY_ADMISSION, IN_COURSE_OR_AFTERCARE, N_, Rule, Step, Wanted
 from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, FollowUp
 
 RULE = "appointment"
@@ -59,8 +60,32 @@ class Ask:
         return self.appointment.state_since
 
 
-#: step, when it is due, and from when on it is pointless
-Step = tuple[str, datetime, datetime | None]
+STEPS = (
+    Step(LETTER_CAME, N_("Has a letter come?"), N_("Because {name} is referred and waits for a letter.")),
+    Step(TIME_BOOKED, N_("Is the time booked?"), N_("Because you agreed that {name} books a time.")),
+    Step(
+        BOOK_TOGETHER,
+        N_("Book it together next time"),
+        N_("Because the time is still not booked."),
+        same_question=TIME_BOOKED,
+    ),
+    Step(READY, N_("Ready for the appointment?"), N_("Because it is on the next working day.")),
+    Step(SET_OFF, N_("Time to set off"), N_("Because you go along with {name}."), travel=True),
+    Step(WRITE_NOTE, N_("Write the note while you remember"), N_("Because you went along with {name}.")),
+    Step(HOW_DID_IT_GO, N_("Hear how it went"), N_("Because {name} had an appointment.")),
+    Step(INFORMATION_CAME, N_("Has the information come?"), N_("Because the case needs it after the appointment.")),
+    Step(AFTER_MISSED, N_("Hear kindly what got in the way"), N_("Because {name} did not get there.")),
+)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A step of a chain. `anchor` as in Wanted."""
+
+    step: str
+    at: datetime
+    anchor: datetime | None = None
+    expires_at: datetime | None = None
 
 
 def reminders(case: Case, calendar: WorkCalendar, until: datetime) -> list[Wanted]:
@@ -98,46 +123,45 @@ def has_appointment_on(case: Case, day: date) -> bool:
 
 def _of_appointment(ask: Ask) -> Iterator[Wanted]:
     appointment = ask.appointment
-    for step, due_at, expires_at in _CHAINS.get(appointment.state, _nothing)(ask):
-        if due_at <= ask.until:
-            travel = step == SET_OFF
-            yield Wanted(appointment.id, appointment.citizen_id, RULE, step, due_at, travel, expires_at)
+    for due in _CHAINS.get(appointment.state, _nothing)(ask):
+        if due.at <= ask.until:
+            yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
 
 
-def _nothing(_ask: Ask) -> Iterable[Step]:
+def _nothing(_ask: Ask) -> Iterable[Due]:
     return ()
 
 
-def _referred(ask: Ask) -> Iterable[Step]:
+def _referred(ask: Ask) -> Iterable[Due]:
     day = ask.since
     while (due := ask.calendar.at(day := day + timedelta(days=LETTER_EVERY_DAYS), CLOCK)) <= ask.until:
-        yield LETTER_CAME, due, None
+        yield Due(LETTER_CAME, due)
 
 
-def _to_book(ask: Ask) -> Iterable[Step]:
+def _to_book(ask: Ask) -> Iterable[Due]:
     for count in TIME_BOOKED_AFTER:
-        yield TIME_BOOKED, _working_days_on(ask, count), None
-    yield BOOK_TOGETHER, _working_days_on(ask, BOOK_TOGETHER_AFTER), None
+        yield _working_days_on(ask, TIME_BOOKED, count)
+    yield _working_days_on(ask, BOOK_TOGETHER, BOOK_TOGETHER_AFTER)
 
 
-def _booked(ask: Ask) -> Iterable[Step]:
+def _booked(ask: Ask) -> Iterable[Due]:
     for starts_at in _recent_starts(ask):
         yield from _before(ask, starts_at)
         yield from _afterwards(ask, starts_at)
 
 
-def _kept(ask: Ask) -> Iterable[Step]:
+def _kept(ask: Ask) -> Iterable[Due]:
     for starts_at in _recent_starts(ask):
         yield from _afterwards(ask, starts_at)
     if ask.appointment.wants_information:
-        yield INFORMATION_CAME, ask.calendar.at(ask.since + timedelta(days=INFORMATION_AFTER_DAYS), CLOCK), None
+        yield Due(INFORMATION_CAME, ask.calendar.at(ask.since + timedelta(days=INFORMATION_AFTER_DAYS), CLOCK))
 
 
-def _missed(ask: Ask) -> Iterable[Step]:
-    yield AFTER_MISSED, _working_days_on(ask, 1), None
+def _missed(ask: Ask) -> Iterable[Due]:
+    yield _working_days_on(ask, AFTER_MISSED, 1)
 
 
-_CHAINS: dict[AppointmentState, Callable[[Ask], Iterable[Step]]] = {
+_CHAINS: dict[AppointmentState, Callable[[Ask], Iterable[Due]]] = {
     AppointmentState.REFERRED: _referred,
     AppointmentState.TO_BOOK: _to_book,
     AppointmentState.BOOKED: _booked,
@@ -147,21 +171,22 @@ _CHAINS: dict[AppointmentState, Callable[[Ask], Iterable[Step]]] = {
 }
 
 
-def _before(ask: Ask, starts_at: datetime) -> Iterable[Step]:
+def _before(ask: Ask, starts_at: datetime) -> Iterable[Due]:
     ready_at = ask.calendar.afternoon_before(day_of(starts_at))
     # Booked after that afternoon: there is no "tomorrow" left to be ready for.
     if ask.appointment.type in HEALTH and day_of(ready_at) >= ask.since:
-        yield READY, ready_at, starts_at
+        yield Due(READY, ready_at, starts_at, expires_at=starts_at)
     if ask.appointment.accompany != Accompany.ALONE:
-        yield SET_OFF, shifted(starts_at, -timedelta(minutes=ask.appointment.lead_minutes)), starts_at
+        lead = timedelta(minutes=ask.appointment.lead_minutes)
+        yield Due(SET_OFF, shifted(starts_at, -lead), starts_at, expires_at=starts_at)
 
 
-def _afterwards(ask: Ask, starts_at: datetime) -> Iterable[Step]:
+def _afterwards(ask: Ask, starts_at: datetime) -> Iterable[Due]:
     appointment = ask.appointment
     if appointment.accompany != Accompany.ALONE:
-        yield WRITE_NOTE, shifted(starts_at, _length(appointment)), None
+        yield Due(WRITE_NOTE, shifted(starts_at, _length(appointment)), starts_at)
     if appointment.follow_up != FollowUp.NONE:
-        yield HOW_DID_IT_GO, follow_up_at(starts_at, appointment.follow_up, ask.calendar), None
+        yield Due(HOW_DID_IT_GO, follow_up_at(starts_at, appointment.follow_up, ask.calendar), starts_at)
 
 
 def _length(appointment: Appointment) -> timedelta:
@@ -179,5 +204,10 @@ def _recent_starts(ask: Ask) -> list[datetime]:
     return starts_of(appointment, after, ask.until)
 
 
-def _working_days_on(ask: Ask, count: int) -> datetime:
-    return ask.calendar.at(ask.calendar.next_working_day(ask.since, count), CLOCK)
+def _working_days_on(ask: Ask, step: str, count: int) -> Due:
+    """Named by days, not by working days: those are hers, and a leave must not ask anew what was answered."""
+    anchor = ask.calendar.at(ask.since + timedelta(days=count), CLOCK)
+    return Due(step, ask.calendar.at(ask.calendar.next_working_day(ask.since, count), CLOCK), anchor)
+
+
+RULES = (Rule(reminders, STEPS, IN_COURSE_OR_AFTERCARE, silenced_by=BY_ADMISSION),)

@@ -34,6 +34,11 @@ def shifted(instant: datetime, delta: timedelta) -> datetime:
     return (instant.astimezone(UTC) + delta).astimezone(COPENHAGEN)
 
 
+def midnight_after(instant: datetime) -> datetime:
+    """When the day of this aware instant ends in Copenhagen."""
+    return datetime.combine(day_of(instant) + _ONE_DAY, time(), COPENHAGEN)
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """The municipal calendar with one consultant's days, hours and leave. `closed_days` is a setting."""

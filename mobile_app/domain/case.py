@@ -1,10 +1,10 @@
-"""What the rules know of one citizen, and what they answer with. Pure."""
+"""What the rules know of one citizen. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from storage.records import (
     AftercareWindow,
@@ -18,9 +18,9 @@ from storage.records import (
     Pause,
     PauseReason,
     PutOff,
-    RecordId,
+    Reminder,
+    ReminderAnswer,
     SmallStep,
-    answer_id,
 )
 
 
@@ -37,6 +37,8 @@ class Case:
     events: tuple[Event, ...] = ()
     persons: tuple[NetworkPerson, ...] = ()
     small_steps: tuple[SmallStep, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    answers: tuple[ReminderAnswer, ...] = ()
 
     @property
     def citizen_id(self) -> CitizenId:
@@ -50,24 +52,6 @@ class Case:
     def pauses_on(self, day: date) -> tuple[Pause, ...]:
         """The pauses this day lies in (a holiday and an admission can overlap)."""
         return tuple(p for p in self.pauses if p.from_on <= day < (returned_on(p) or date.max))
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A reminder a rule asks for. Computed, never stored. `due_at` is aware. `step` is a stable code: it is part of the
-    answer's id. From `expires_at` on it is pointless ("Klar til i morgen?" once the appointment has begun)."""
-
-    source_id: str
-    citizen_id: str
-    rule: str
-    step: str
-    due_at: datetime
-    travel: bool = False
-    expires_at: datetime | None = None
-
-    @property
-    def id(self) -> RecordId:
-        return answer_id(self.source_id, self.rule, self.step, self.due_at)
 
 
 def returned_on(pause: Pause) -> date | None:

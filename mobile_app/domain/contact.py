@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
-from mobile_app.domain.case import Case, Wanted, effective_notes, returned_on
+from mobile_app.domain.case import Case, effective_notes, returned_on
+from mobile_app.domain.rule import ACTIVE, BY_ANY_PAUSE, N_, Rule, Step, Wanted
 from storage.records import Channel, Citizen, CitizenStatus, ContactNote, Outcome, WithWhom
 
 RULE = "contact"
@@ -25,6 +26,15 @@ BACK_WITHIN_WORKING_DAYS = 2
 ANOTHER_CHANNEL_AFTER = 3
 NOON_HOUR = 12
 MORNING, AFTERNOON = "10:00", "14:00"
+
+STEPS = (
+    Step(TRY_AGAIN, N_("Try to reach {name} again"), N_("Because there was no answer.")),
+    Step(
+        TRY_ANOTHER_CHANNEL,
+        N_("Try another way, and ask a colleague for advice"),
+        N_("Because there was no answer three times."),
+    ),
+)
 
 
 class Why(StrEnum):
@@ -76,7 +86,7 @@ def contact_due(case: Case, calendar: WorkCalendar, today: date) -> ContactDue |
     return ContactDue(due_on, reason, contact, meeting, contact_on, meeting_on, len(_unanswered(case)))
 
 
-def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
+def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:
     """After "Fik ikke fat i": the next working day at another hour; after three in a row to try another channel (and
     sparring). The latest try alone asks."""
     tries = _unanswered(case)
@@ -86,7 +96,7 @@ def reminders(case: Case, calendar: WorkCalendar) -> list[Wanted]:
     clock = AFTERNOON if tried_at.hour < NOON_HOUR else MORNING
     due = calendar.at(calendar.next_working_day(tried_at.date()), clock)
     step = TRY_ANOTHER_CHANNEL if len(tries) >= ANOTHER_CHANNEL_AFTER else TRY_AGAIN
-    return [Wanted(tries[0].id, case.citizen_id, RULE, step, due)]
+    return [Wanted(tries[0].id, case.citizen_id, RULE, step, due, anchor=tries[0].occurred_at)]
 
 
 def _unanswered(case: Case) -> list[ContactNote]:
@@ -130,3 +140,6 @@ def _back_on(case: Case, today: date) -> date | None:
     """The day the latest pause ended, if one did."""
     ended = [day for pause in case.pauses if (day := returned_on(pause)) and day <= today]
     return max(ended, default=None)
+
+
+RULES = (Rule(reminders, STEPS, ACTIVE, silenced_by=BY_ANY_PAUSE),)

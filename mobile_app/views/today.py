@@ -15,8 +15,8 @@ from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import entry, heading, quiet
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
+from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue
-from mobile_app.domain.wanted import Open
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import why_due

@@ -17,7 +17,7 @@ import pytest
 from apscheduler.job import Job
 
 from mobile_app import i18n
-from mobile_app.domain.wanted import Open
+from mobile_app.domain.agenda import Open
 from mobile_app.overview import Overview
 from mobile_app.ports.notifications import ARMED_MAX, PhoneNotifications
 from mobile_app.reminders import Alarms

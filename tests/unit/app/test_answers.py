@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mobile_app.domain.agenda import Open
 from mobile_app.domain.calendar import COPENHAGEN
 from mobile_app.domain.phrases import Offer
-from mobile_app.domain.wanted import Open
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk

@@ -7,7 +7,8 @@ from itertools import count
 from typing import Any
 
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar
-from mobile_app.domain.case import Case, Wanted
+from mobile_app.domain.case import Case
+from mobile_app.domain.rule import Wanted
 from storage.records import (
     AftercareWindow,
     Appointment,
@@ -93,6 +94,8 @@ def case(*records: Any, **given: Any) -> Case:
         "windows": AftercareWindow,
         "put_offs": PutOff,
         "events": Event,
+        "reminders": Reminder,
+        "answers": ReminderAnswer,
     }
     parts = {name: tuple(r for r in records if isinstance(r, kind)) for name, kind in fields.items()}
     return Case(citizen(**given), **parts)

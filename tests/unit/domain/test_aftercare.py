@@ -10,7 +10,7 @@ import pytest
 from mobile_app.domain import aftercare
 from mobile_app.domain.aftercare import WindowInvalid
 from storage.records import AftercareAnswer, AftercareState, AftercareWindow, AppointmentType, half_year_after
-from tests.unit.domain.builders import CALENDAR, NOW, appointment, at, case, moments, window
+from tests.unit.domain.builders import CALENDAR, FAR, NOW, appointment, at, case, moments, window
 
 
 def new_window(starts_on: date, **given: Any) -> AftercareWindow:
@@ -38,7 +38,7 @@ def test_half_a_year_is_six_calendar_months_clamped_to_the_month(starts_on: date
 
 def test_milles_agreed_call_is_friday_27_november_at_ten() -> None:
     mille = case(new_window(date(2026, 11, 13)))
-    assert moments(aftercare.reminders(mille, CALENDAR))[0] == (aftercare.AGREED_CALL, "2026-11-27 10:00")
+    assert moments(aftercare.reminders(mille, CALENDAR, FAR))[0] == (aftercare.AGREED_CALL, "2026-11-27 10:00")
 
 
 def test_the_agreed_call_lies_on_a_working_day() -> None:
@@ -78,7 +78,7 @@ def test_a_window_too_long_is_not_made() -> None:
 
 
 def test_fourteen_days_before_the_end_closing_and_successor_are_asked_for() -> None:
-    asked = aftercare.reminders(case(window(date(2026, 6, 1), date(2026, 12, 1))), CALENDAR)
+    asked = aftercare.reminders(case(window(date(2026, 6, 1), date(2026, 12, 1))), CALENDAR, FAR)
     assert moments(asked) == [
         (aftercare.CLOSING_CALL, "2026-11-17 10:00"),
         (aftercare.WHO_TAKES_OVER, "2026-11-17 10:00"),
@@ -87,36 +87,36 @@ def test_fourteen_days_before_the_end_closing_and_successor_are_asked_for() -> N
 
 def test_who_takes_over_is_not_asked_when_it_is_known() -> None:
     known = case(window(date(2026, 6, 1), date(2026, 12, 1), taken_over_by="Bostøtten"))
-    assert [step for step, _ in moments(aftercare.reminders(known, CALENDAR))] == [aftercare.CLOSING_CALL]
+    assert [step for step, _ in moments(aftercare.reminders(known, CALENDAR, FAR))] == [aftercare.CLOSING_CALL]
 
 
 def test_a_call_that_stands_as_an_appointment_is_not_asked_for_again() -> None:
     call = appointment("booked", date(2026, 11, 2), type=AppointmentType.MEETING, starts_at=at("2026-11-25 10:00"))
     agreed = window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 11, 25), taken_over_by="x")
-    assert aftercare.reminders(case(agreed, call), CALENDAR) == []
+    assert aftercare.reminders(case(agreed, call), CALENDAR, FAR) == []
 
 
 def test_a_window_shorter_than_that_is_closed_from_its_start() -> None:
     short = case(window(date(2026, 11, 23), date(2026, 11, 30), taken_over_by="x"))
-    assert moments(aftercare.reminders(short, CALENDAR)) == [(aftercare.CLOSING_CALL, "2026-11-23 10:00")]
+    assert moments(aftercare.reminders(short, CALENDAR, FAR)) == [(aftercare.CLOSING_CALL, "2026-11-23 10:00")]
 
 
 @pytest.mark.parametrize("state", [AftercareState.ENDED, AftercareState.CANCELLED])
 def test_a_window_that_ended_asks_for_nothing(state: AftercareState) -> None:
     over = case(window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 6, 15), state=state))
-    assert aftercare.reminders(over, CALENDAR) == []
+    assert aftercare.reminders(over, CALENDAR, FAR) == []
 
 
 def test_ask_later_is_asked_again_until_a_window_runs() -> None:
     later = {"aftercare_answer": AftercareAnswer.ASK_LATER, "ended_on": date(2026, 11, 20)}
-    assert moments(aftercare.reminders(case(**later), CALENDAR)) == [(aftercare.ASK_AGAIN, "2026-12-04 10:00")]
+    assert moments(aftercare.reminders(case(**later), CALENDAR, FAR)) == [(aftercare.ASK_AGAIN, "2026-12-04 10:00")]
     running = case(window(date(2026, 11, 20), date(2027, 5, 20)), **later)
-    assert aftercare.ASK_AGAIN not in dict(moments(aftercare.reminders(running, CALENDAR)))
+    assert aftercare.ASK_AGAIN not in dict(moments(aftercare.reminders(running, CALENDAR, FAR)))
 
 
 def test_no_thank_you_is_not_asked_again() -> None:
     declined = case(aftercare_answer=AftercareAnswer.DECLINED, ended_on=date(2026, 11, 20))
-    assert aftercare.reminders(declined, CALENDAR) == []
+    assert aftercare.reminders(declined, CALENDAR, FAR) == []
 
 
 def test_the_last_day_is_inclusive_and_the_citizen_leaves_the_day_after() -> None:

@@ -54,7 +54,7 @@ def test_livas_doctor_with_company_has_every_step() -> None:
 def test_only_setting_off_is_travel_and_what_comes_before_expires_at_the_start() -> None:
     doctor = booked("2026-11-26 10:30", accompany=Accompany.GO_IN, follow_up=FollowUp.NEXT_DAY)
     found = a.reminders(case(doctor), CALENDAR, FAR)
-    assert {w.step for w in found if w.travel} == {a.SET_OFF}
+    assert {step.code for step in a.STEPS if step.travel} == {a.SET_OFF}
     assert {w.step for w in found if w.expires_at == doctor.starts_at} == {a.READY, a.SET_OFF}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from mobile_app.domain.case import Case, Wanted, effective_notes
+from mobile_app.domain.case import Case, effective_notes
+from mobile_app.domain.rule import Wanted
 from storage.records import PauseReason, answer_id
 from tests.unit.domain.builders import at, case, death, note, pause
 

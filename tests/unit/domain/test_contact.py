@@ -10,7 +10,7 @@ import pytest
 from mobile_app.domain import contact
 from mobile_app.domain.contact import ContactDue, Why
 from storage.records import Channel, CitizenStatus, ContactNote, InitiatedBy, Outcome, PauseReason, WithWhom
-from tests.unit.domain.builders import CALENDAR, TODAY, case, death, moments, note, pause
+from tests.unit.domain.builders import CALENDAR, FAR, TODAY, case, death, moments, note, pause
 
 
 def due(*records: Any, every: int | None = 14, **given: Any) -> ContactDue | None:
@@ -114,12 +114,12 @@ def test_a_meeting_that_fell_into_the_pause_is_due_on_return() -> None:
     ],
 )
 def test_after_no_answer_the_next_working_day_at_another_hour(when: str, due_at: str) -> None:
-    assert moments(contact.reminders(case(tried(when)), CALENDAR)) == [(contact.TRY_AGAIN, due_at)]
+    assert moments(contact.reminders(case(tried(when)), CALENDAR, FAR)) == [(contact.TRY_AGAIN, due_at)]
 
 
 def test_after_three_in_a_row_another_channel() -> None:
     row = [tried("2026-11-20 09:00"), tried("2026-11-19 09:00"), tried("2026-11-18 09:00")]
-    assert moments(contact.reminders(case(*row), CALENDAR)) == [(contact.TRY_ANOTHER_CHANNEL, "2026-11-23 14:00")]
+    assert moments(contact.reminders(case(*row), CALENDAR, FAR)) == [(contact.TRY_ANOTHER_CHANNEL, "2026-11-23 14:00")]
     found = due(*row)
     assert found is not None
     assert found.unanswered == 3
@@ -128,11 +128,11 @@ def test_after_three_in_a_row_another_channel() -> None:
 def test_a_talk_with_the_network_does_not_break_the_row_but_an_answer_does() -> None:
     network = note("2026-11-19 12:00", with_whom=WithWhom.NETWORK)
     row = [tried("2026-11-20 09:00"), network, tried("2026-11-19 09:00"), tried("2026-11-18 09:00")]
-    assert contact.reminders(case(*row), CALENDAR)[0].step == contact.TRY_ANOTHER_CHANNEL
+    assert contact.reminders(case(*row), CALENDAR, FAR)[0].step == contact.TRY_ANOTHER_CHANNEL
     answered = note("2026-11-19 12:00", outcome=Outcome.MOVED)
     row = [tried("2026-11-20 09:00"), answered, tried("2026-11-19 09:00"), tried("2026-11-18 09:00")]
-    assert contact.reminders(case(*row), CALENDAR)[0].step == contact.TRY_AGAIN
+    assert contact.reminders(case(*row), CALENDAR, FAR)[0].step == contact.TRY_AGAIN
 
 
 def test_once_reached_nothing_is_tried_again() -> None:
-    assert contact.reminders(case(note("2026-11-20 11:00"), tried("2026-11-20 09:00")), CALENDAR) == []
+    assert contact.reminders(case(note("2026-11-20 11:00"), tried("2026-11-20 09:00")), CALENDAR, FAR) == []

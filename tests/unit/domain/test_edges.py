@@ -6,7 +6,7 @@ from datetime import date
 
 from mobile_app.domain import edges
 from storage.records import CitizenStatus, PauseReason
-from tests.unit.domain.builders import CALENDAR, case, moments, pause
+from tests.unit.domain.builders import CALENDAR, FAR, case, moments, pause
 from tests.unit.domain.builders import at as moment
 
 
@@ -28,7 +28,7 @@ def test_after_the_discharge_and_on_holiday_nobody_asks() -> None:
 
 def test_the_age_limit_is_told_six_three_and_one_month_before() -> None:
     rasmus = case(age_limit_on=date(2027, 1, 18))
-    assert moments(edges.age_limit(rasmus, CALENDAR)) == [
+    assert moments(edges.age_limit(rasmus, CALENDAR, FAR)) == [
         ("age_limit_6_months", "2026-07-18 09:00"),
         ("age_limit_3_months", "2026-10-18 09:00"),
         ("age_limit_1_month", "2026-12-18 09:00"),
@@ -36,15 +36,15 @@ def test_the_age_limit_is_told_six_three_and_one_month_before() -> None:
 
 
 def test_months_are_clamped() -> None:
-    clamped = edges.age_limit(case(age_limit_on=date(2027, 8, 31)), CALENDAR)
+    clamped = edges.age_limit(case(age_limit_on=date(2027, 8, 31)), CALENDAR, FAR)
     assert moments(clamped)[0] == ("age_limit_6_months", "2027-02-28 09:00")
 
 
 def test_steps_before_the_start_of_the_course_are_left_out() -> None:
     late = case(age_limit_on=date(2027, 1, 18), started_on=date(2026, 11, 1))
-    assert [step for step, _ in moments(edges.age_limit(late, CALENDAR))] == ["age_limit_1_month"]
+    assert [step for step, _ in moments(edges.age_limit(late, CALENDAR, FAR))] == ["age_limit_1_month"]
 
 
 def test_without_a_limit_or_a_course_nothing_is_told() -> None:
-    assert edges.age_limit(case(), CALENDAR) == []
-    assert edges.age_limit(case(age_limit_on=date(2027, 1, 18), status=CitizenStatus.CLOSED), CALENDAR) == []
+    assert edges.age_limit(case(), CALENDAR, FAR) == []
+    assert edges.age_limit(case(age_limit_on=date(2027, 1, 18), status=CitizenStatus.CLOSED), CALENDAR, FAR) == []

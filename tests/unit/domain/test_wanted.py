@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from mobile_app.domain import aftercare, appointments, contact, edges
-from mobile_app.domain.case import Case, Wanted
-from mobile_app.domain.wanted import HORIZON, Open, open_reminders, silenced, wanted
+from mobile_app.domain.case import Case
+from mobile_app.domain.wanted import HORIZON, wanted
 from storage.records import (
     Accompany,
-    Answer,
     CitizenStatus,
     FollowUp,
     Outcome,
     PauseReason,
-    ReminderState,
 )
 from tests.unit.domain.builders import (
     CALENDAR,
     NOW,
-    answer,
     appointment,
     at,
     case,
@@ -30,7 +27,6 @@ from tests.unit.domain.builders import (
     moments,
     note,
     pause,
-    reminder,
     window,
 )
 
@@ -43,10 +39,6 @@ def asked(*cases: Case, now: str = "2026-11-23 08:00") -> list[tuple[str, str]]:
 
 def doctor(starts_at: str, **given: Any) -> Any:
     return appointment("booked", date(2026, 11, 16), starts_at=at(starts_at), **given)
-
-
-def shown(found: list[Open]) -> list[str]:
-    return [f"{o.due_at:%Y-%m-%d %H:%M}" for o in found]
 
 
 DEMO = [
@@ -113,8 +105,6 @@ def test_a_death_stops_everything_about_that_citizen_alone() -> None:
     dead = case(death(date(2026, 11, 20)), ADMITTED, appointment("to_book", date(2026, 11, 20)))
     alive = case(appointment("to_book", date(2026, 11, 20), citizen_id="other"), id="other")
     assert {w.citizen_id for w in wanted([dead, alive], CALENDAR, NOW)} == {"other"}
-    manual = [reminder("2026-11-24 10:00"), reminder("2026-11-24 11:00", citizen_id="other")]
-    assert shown(open_reminders([], manual, [], NOW, silenced([dead, alive]))) == ["2026-11-24 11:00"]
 
 
 def test_a_closed_citizen_is_asked_about_no_more_doctors() -> None:
@@ -161,69 +151,3 @@ def test_what_is_pointless_is_gone() -> None:
 def test_what_is_wanted_is_bounded() -> None:
     found = wanted([case(appointment("referred", date(2026, 11, 16)))], CALENDAR, NOW)
     assert NOW + HORIZON - timedelta(days=14) < found[-1].due_at <= NOW + HORIZON
-
-
-# ---------------------------------------------------------------- open
-W = Wanted("s", "c", "appointment", "time_booked", at("2026-11-23 10:00"))
-
-
-def open_with(*kinds: str, until: datetime | None = None) -> list[Open]:
-    answers = [answer(W.id, kind, snoozed_until=until) for kind in kinds]
-    return open_reminders([W], [], answers, NOW)
-
-
-def test_unanswered_is_open_under_the_id_of_its_answer() -> None:
-    (found,) = open_with()
-    assert (found.key, found.due_at, found.original_due_at, found.source_id) == (W.id, W.due_at, W.due_at, "s")
-
-
-@pytest.mark.parametrize("kind", [Answer.DONE, Answer.CANCELLED])
-def test_answered_drops_out(kind: str) -> None:
-    assert open_with(kind) == []
-
-
-def test_snoozed_moves_and_remembers_where_it_was() -> None:
-    (found,) = open_with(Answer.SNOOZED, until=at("2026-11-24 09:00"))
-    assert (found.due_at, found.original_due_at) == (at("2026-11-24 09:00"), W.due_at)
-
-
-def test_done_beats_snoozed() -> None:
-    assert open_with(Answer.DONE, Answer.SNOOZED, until=at("2026-11-24 09:00")) == []
-
-
-def test_an_answer_taken_back_is_open_again() -> None:
-    assert [found.key for found in open_with(Answer.OPEN)] == [W.id]
-
-
-def test_an_answered_asking_does_not_bring_back_the_older_one() -> None:
-    now = at("2026-11-24 12:00")
-    found = wanted([case(appointment("to_book", date(2026, 11, 20)))], CALENDAR, now)
-    left = open_reminders(found, [], [answer(found[0].id, Answer.DONE)], now)
-    assert shown(left) == ["2026-11-26 10:00", "2026-11-27 10:00"]
-
-
-def test_manual_reminders_are_open_until_done_and_sorted_with_the_others() -> None:
-    manual = [
-        reminder("2026-11-23 09:00", id="m"),
-        reminder("2026-11-23 09:30", state=ReminderState.DONE),
-        reminder("2026-11-23 09:30", state=ReminderState.CANCELLED),
-        reminder("2026-11-23 09:15", id="z", snoozed_until=at("2026-11-23 11:00")),
-    ]
-    found = open_reminders([W], manual, [], NOW)
-    assert [o.key for o in found] == ["m", W.id, "z"]
-    assert (found[0].text, found[2].original_due_at) == ("Ring", at("2026-11-23 09:15"))
-
-
-def test_a_recurring_reminder_shows_what_is_due_and_what_comes_next() -> None:
-    weekly = reminder("2026-11-02 09:00", id="m", rrule="FREQ=WEEKLY;UNTIL=20261214T080000Z")
-    now = at("2026-11-23 12:00")
-    due, to_come = open_reminders([], [weekly], [], now)
-    assert shown([due, to_come]) == ["2026-11-23 09:00", "2026-11-30 09:00"]
-    assert due.key not in (to_come.key, "m")
-    left = open_reminders([], [weekly], [answer(due.key, Answer.DONE), answer(to_come.key, Answer.CANCELLED)], now)
-    assert shown(left) == ["2026-12-07 09:00"]
-
-
-def test_a_recurring_reminder_ends() -> None:
-    weekly = reminder("2026-11-02 09:00", rrule="FREQ=WEEKLY;COUNT=2")
-    assert shown(open_reminders([], [weekly], [], NOW)) == ["2026-11-09 09:00"]
