@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import chain
+from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mobile_app.domain.calendar import WorkCalendar, midnight_after
 from mobile_app.domain.case import Case
 from mobile_app.domain.recurrence import occurrences
 from mobile_app.domain.rule import Wanted
-from mobile_app.domain.wanted import HORIZON, wanted
+from mobile_app.domain.wanted import wanted
 from storage.records import Answer, Reminder, ReminderAnswer, ReminderState, answer_id
 
-#: How far back the newest occurrence of a recurring manual reminder is looked for (a yearly one is found).
-LOOK_BACK = timedelta(days=400)
+#: How far the occurrences of a recurring manual reminder are looked for on either side (a yearly one is found).
+A_YEAR = timedelta(days=400)
 MANUAL = "manual"
 OCCURRENCE = "occurrence"
 
 _FINAL = frozenset({Answer.DONE, Answer.CANCELLED})
+_in_time = attrgetter("due_at", "step", "key")
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Struct, frozen=True, gc=False):
     """A reminder to show or ring. `key` is the id of the Reminder it is, or else of the ReminderAnswer that answers it
     (made from source_id, rule, step and anchor; also for one occurrence of a recurring Reminder). `due_at` is after a
     snooze. `text` is empty for what a rule asks: the wording is made from rule and step."""
@@ -72,7 +77,7 @@ class Agenda:
     def open(self, cases: Iterable[Case], calendar: WorkCalendar, now: datetime) -> list[Open]:
         """As `open_of`, of every case, earliest first. A case is known to be the same by its identity."""
         self._kept = {case.citizen_id: self._of(case, calendar, now) for case in cases}
-        return sorted((one for kept in self._kept.values() for one in kept.found), key=_in_time)
+        return sorted(chain.from_iterable(kept.found for kept in self._kept.values()), key=_in_time)
 
     def _of(self, case: Case, calendar: WorkCalendar, now: datetime) -> _Kept:
         kept = self._kept.get(case.citizen_id)
@@ -100,10 +105,6 @@ def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
 def _open(asked: Iterable[Open], answers: dict[str, ReminderAnswer]) -> list[Open]:
     kept = [_answered(found, answers.get(found.key)) for found in asked]
     return sorted(filter(None, kept), key=_in_time)
-
-
-def _in_time(one: Open) -> tuple[datetime, str, str]:
-    return one.due_at, one.step, one.key
 
 
 def _strongest(answers: Iterable[ReminderAnswer]) -> dict[str, ReminderAnswer]:
@@ -136,13 +137,19 @@ def _of_reminder(reminder: Reminder, answers: dict[str, ReminderAnswer], now: da
 
 
 def _of_recurring(reminder: Reminder, answers: dict[str, ReminderAnswer], now: datetime) -> list[Open]:
-    after = max(reminder.due_at, now - LOOK_BACK)
-    moments = occurrences(reminder.due_at, reminder.zone, reminder.rrule, (), after, now + HORIZON)
-    each = [_manual(reminder, answer_id(reminder.id, MANUAL, OCCURRENCE, at), at, at) for at in moments]
-    due = [found for found in each if found.due_at <= now][-1:]
-    to_come = [found for found in each if found.due_at > now]
-    answered = sum(1 for _ in takewhile(lambda found: not _answered(found, answers.get(found.key)), to_come))
-    return due + to_come[: answered + 1]
+    after = max(reminder.due_at, now - A_YEAR)
+    moments = occurrences(reminder.due_at, reminder.zone, reminder.rrule, (), after, now + A_YEAR)
+    come = bisect_right(moments, now)
+    found = [_occurrence(reminder, at) for at in moments[:come][-1:]]
+    for at in moments[come:]:
+        found.append(_occurrence(reminder, at))
+        if _answered(found[-1], answers.get(found[-1].key)):
+            break
+    return found
+
+
+def _occurrence(reminder: Reminder, at: datetime) -> Open:
+    return _manual(reminder, answer_id(reminder.id, MANUAL, OCCURRENCE, at), at, at)
 
 
 def _manual(reminder: Reminder, key: str, original: datetime, due_at: datetime) -> Open:

@@ -9,7 +9,7 @@ import pytest
 
 from mobile_app.domain import aftercare, appointments, contact, edges
 from mobile_app.domain.case import Case
-from mobile_app.domain.wanted import HORIZON, wanted
+from mobile_app.domain.wanted import HORIZON, REPEATS_AHEAD, wanted
 from storage.records import (
     Accompany,
     CitizenStatus,
@@ -149,5 +149,10 @@ def test_what_is_pointless_is_gone() -> None:
 
 
 def test_what_is_wanted_is_bounded() -> None:
-    found = wanted([case(appointment("referred", date(2026, 11, 16)))], CALENDAR, NOW)
-    assert NOW + HORIZON - timedelta(days=14) < found[-1].due_at <= NOW + HORIZON
+    letters = wanted([case(appointment("referred", date(2026, 11, 16)))], CALENDAR, NOW)
+    assert NOW + REPEATS_AHEAD - timedelta(days=14) < letters[-1].due_at <= NOW + REPEATS_AHEAD
+    far = wanted([case(age_limit_on=date(2028, 1, 18))], CALENDAR, NOW)
+    assert [w.step for w in far] == []
+    near = wanted([case(age_limit_on=date(2027, 7, 18))], CALENDAR, NOW)
+    assert all(w.due_at <= NOW + HORIZON for w in near)
+    assert near
