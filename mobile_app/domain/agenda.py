@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -16,7 +16,7 @@ from mobile_app.domain.calendar import WorkCalendar, midnight_after
 from mobile_app.domain.case import Case
 from mobile_app.domain.recurrence import occurrences
 from mobile_app.domain.rule import Wanted
-from mobile_app.domain.wanted import wanted
+from mobile_app.domain.wanted import REPEATS_AHEAD, is_silenced, question_of, wanted
 from storage.records import Answer, Reminder, ReminderAnswer, ReminderState, answer_id
 
 #: How far the occurrences of a recurring manual reminder are looked for on either side (a yearly one is found).
@@ -46,10 +46,11 @@ class Open(Struct, frozen=True, gc=False):
 
 
 def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
-    """What is open about one citizen at `now` (aware), earliest first: answered ones drop out, snoozed ones move (done
-    beats snoozed), an answer taken back is none. Of a recurring Reminder: the newest occurrence that is due and the
-    next one to come. About a citizen who died nothing rings any more, her own reminders neither (rule 7)."""
-    return _open(_asked(case, calendar, now), _strongest(case.answers))
+    """What is open about one citizen at `now` (aware), earliest first. Answered ones drop out, snoozed ones move (done
+    beats snoozed), an answer taken back is none. What will be pointless, asked anew or silenced by a pause when a
+    snooze ends is over. Of a recurring Reminder: the newest occurrence that is due and those of the next eight weeks, or else
+    the next one. About a citizen who died nothing rings any more, her own reminders neither (rule 7)."""
+    return _open(case, _asked(case, calendar, now), now)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Agenda:
         kept = self._kept.get(case.citizen_id)
         if kept is None or not kept.holds(case, calendar, now):
             asked = _asked(case, calendar, now)
-            kept = _Kept(case, calendar, now, _holds_until(asked, now), _open(asked, _strongest(case.answers)))
+            kept = _Kept(case, calendar, now, _holds_until(asked, now), _open(case, asked, now))
         return kept
 
 
@@ -93,7 +94,7 @@ def _holds_until(asked: Iterable[Open], now: datetime) -> datetime:
     return min([*turns, midnight_after(now)])
 
 
-def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
+def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> Sequence[Open]:
     """Answered or not."""
     if case.is_dead:
         return []
@@ -102,9 +103,23 @@ def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
     return [*map(_of_wanted, wanted([case], calendar, now)), *own]
 
 
-def _open(asked: Iterable[Open], answers: dict[str, ReminderAnswer]) -> list[Open]:
-    kept = [_answered(found, answers.get(found.key)) for found in asked]
-    return sorted(filter(None, kept), key=_in_time)
+def _open(case: Case, asked: Sequence[Open], now: datetime) -> list[Open]:
+    answers = _strongest(case.answers)
+    found = filter(None, (_answered(one, answers.get(one.key)) for one in asked))
+    return sorted((one for one in found if one.due_at <= now or _will_stand(one, case, asked)), key=_in_time)
+
+
+def _will_stand(one: Open, case: Case, asked: Sequence[Open]) -> bool:
+    """Whether what is to come still has its reason when it comes, where a snooze has moved it."""
+    if one.due_at == one.original_due_at:
+        return True
+    if one.rule != MANUAL and is_silenced(case, one.step, one.due_at, one.due_at):
+        return False
+    if one.expires_at:
+        return one.due_at < one.expires_at
+    question = question_of(one.source_id, one.step)
+    again = (o.original_due_at for o in asked if question_of(o.source_id, o.step) == question and not o.expires_at)
+    return not any(one.original_due_at < at <= one.due_at for at in again)
 
 
 def _strongest(answers: Iterable[ReminderAnswer]) -> dict[str, ReminderAnswer]:
@@ -139,9 +154,11 @@ def _of_reminder(reminder: Reminder, answers: dict[str, ReminderAnswer], now: da
 def _of_recurring(reminder: Reminder, answers: dict[str, ReminderAnswer], now: datetime) -> list[Open]:
     after = max(reminder.due_at, now - A_YEAR)
     moments = occurrences(reminder.due_at, reminder.zone, reminder.rrule, (), after, now + A_YEAR)
-    come = bisect_right(moments, now)
-    found = [_occurrence(reminder, at) for at in moments[:come][-1:]]
-    for at in moments[come:]:
+    come, soon = bisect_right(moments, now), bisect_right(moments, now + REPEATS_AHEAD)
+    found = [_occurrence(reminder, at) for at in moments[max(0, come - 1) : soon]]
+    if any(one.due_at > now and _answered(one, answers.get(one.key)) for one in found):
+        return found
+    for at in moments[soon:]:
         found.append(_occurrence(reminder, at))
         if _answered(found[-1], answers.get(found[-1].key)):
             break
