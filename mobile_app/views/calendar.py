@@ -17,13 +17,16 @@ from mobile_app.state import use_app
 @ft.component
 def CalendarFile() -> ft.View:
     app = use_app()
-    choice, choose = ft.use_state(Choice())
+    last, set_last = ft.use_state(Choice())
+    untouched: Choice | None = None
+    hers, choose = ft.use_state(untouched)
+    choice: Choice = hers or last
     busy, set_busy = ft.use_state(False)
 
     async def as_last_time() -> None:
         known = await app.attempt(calendar_file.kept, app.vault)
         if known is not None:
-            choose(known.value.choice)
+            set_last(known.value.choice)
 
     ft.use_effect(as_last_time, [])
 
