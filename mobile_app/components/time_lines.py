@@ -35,7 +35,7 @@ def wrong_clock(app: App) -> list[ft.Control]:
     to_do = _(
         "Turn on automatic date and time in the phone's settings, then sync. If this stays, ring your IT support."
     )
-    seen = _("Seen {moment}.", moment=formats.moment(progress.last_success_at, app.overview.today()))
+    seen = _("Last measured {moment}.", moment=formats.moment(progress.last_success_at, app.overview.today()))
     return [notice(" ".join((told, to_do, seen)), ft.Icons.SCHEDULE)]
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from msgspec import Struct
 
 from mobile_app.domain import aftercare
-from mobile_app.domain.appointments import STANDING, USUAL_LENGTH, starts_of
+from mobile_app.domain.appointments import HEALTH, STANDING, USUAL_LENGTH, starts_of
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case
 from mobile_app.domain.recurrence import occurrences, series, zone_of
@@ -34,6 +34,7 @@ AHEAD = timedelta(days=1500)
 SERIES_REMEMBERED = timedelta(days=400)
 _WORD = re.compile(r"\w+")
 _DIGITS_MIN = 4
+_UNTOLD = frozenset({Channel.HOME_VISIT, Channel.HEALTH})
 
 
 class Titles(Struct, frozen=True):
@@ -157,10 +158,10 @@ def _recurring(entry: Entry, zone: str, rule: str, exdates: Iterable[datetime]) 
 
 
 def _place(appointment: Appointment, case: Case) -> str:
-    """Where, unless it tells who: never a home, an address that is protected, or a place with somebody's name or phone
-    in it."""
+    """Where, unless it tells who, or of anybody's health: never a home, a doctor's or psychiatry, an address that is
+    protected, or a place with somebody's name or phone in it."""
     citizen, place = case.citizen, appointment.place
-    if citizen.address_protected or appointment.channel == Channel.HOME_VISIT:
+    if citizen.address_protected or appointment.channel in _UNTOLD or appointment.type in HEALTH:
         return ""
     said, digits = _words(place), re.sub(r"\D", "", place)
     phones = [re.sub(r"\D", "", phone) for phone in (citizen.phone, *(person.phone for person in case.persons))]

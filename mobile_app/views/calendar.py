@@ -63,4 +63,4 @@ def CalendarFile() -> ft.View:
 
 
 def _places_told() -> str:
-    return _("A place can tell who it is about. Homes, protected addresses and places with a name stay out.")
+    return _("A place can tell who it is about. Homes, doctors, protected addresses and places with a name stay out.")

@@ -193,7 +193,9 @@ def more(stops: Tour) -> None:
     window.press_with(_("Calendar"))
     window.waits_for(_("Calendar"))
     window.chip(_("With places")).click()
-    window.sees(_("A place can tell who it is about. Homes, protected addresses and places with a name stay out."))
+    window.sees(
+        _("A place can tell who it is about. Homes, doctors, protected addresses and places with a name stay out.")
+    )
     stops.picture("50-calendar")
 
 

@@ -49,7 +49,7 @@ def test_a_wrong_clock_is_said_where_it_matters(
         await window.go(route)
         assert window.says(told)
         assert window.says("Slå automatisk dato og tid til i telefonens indstillinger")
-        assert window.says("Set i dag kl. 08:00.")
+        assert window.says("Sidst målt i dag kl. 08:00.")
 
     run(vault, turned, scenario)
 
@@ -74,7 +74,7 @@ def test_weeks_offline_it_says_when_it_was_seen(vault: Vault, turned: TurnedCloc
     async def scenario(window: Window) -> None:
         await window.unlock()
         assert window.says("14 minutter forkert")
-        assert window.says("Set ma. 23/11 kl. 08:00.")
+        assert window.says("Sidst målt ma. 23/11 kl. 08:00.")
 
     run(vault, turned, scenario)
 

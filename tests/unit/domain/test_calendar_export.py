@@ -116,17 +116,19 @@ def test_nothing_of_who_is_dead_goes_in() -> None:
 
 
 # ---------------------------------------------------------------- about whom: nothing
-def placed(place: str = "Lægehuset ved Torvet", *, choice: Choice = EVERYTHING, who: Any = None, **given: Any) -> str:
+def placed(place: str = "Mødelokalet, 2. sal", *, choice: Choice = EVERYTHING, who: Any = None, **given: Any) -> str:
     person = NetworkPerson(
         id="p", created_at=NOW, updated_at=NOW, author="a", name="Birgitte Holm", phone="+45 70 12 34 56"
     )
-    known = Case(citizen(**who or {}), appointments=(booked(place=place, **given),), persons=(person,))
+    known = Case(
+        citizen(**who or {}), appointments=(booked(place=place, **{"type": "meeting"} | given),), persons=(person,)
+    )
     (entry,) = entries(known, choice=choice)
     return entry.place
 
 
 def test_a_place_goes_in_only_where_she_asks_for_places() -> None:
-    assert placed() == "Lægehuset ved Torvet"
+    assert placed() == "Mødelokalet, 2. sal"
     assert placed(choice=Choice()) == ""
 
 
@@ -134,8 +136,11 @@ def test_a_protected_address_never_goes_in() -> None:
     assert placed(who={"address_protected": True}) == ""
 
 
-def test_a_home_never_goes_in() -> None:
-    assert placed("Storegade 3, 2. th.", channel="home_visit") == ""
+@pytest.mark.parametrize(
+    "told", [{"channel": "home_visit"}, {"channel": "health"}, {"type": "doctor"}, {"type": "psychiatry"}]
+)
+def test_a_home_or_a_doctors_place_never_goes_in(told: dict[str, str]) -> None:
+    assert placed("Storegade 3", **told) == ""
 
 
 @pytest.mark.parametrize(
