@@ -47,12 +47,7 @@ def CalendarFile() -> ft.View:
     label = _("Saving ...") if busy else _("Save the calendar file")
     body: list[ft.Control] = [
         heading(_("Put your appointments in your calendar")),
-        ft.Text(
-            _(
-                "The file holds times and the word “appointment”, no name and no text: the provider of your calendar "
-                "sees when you are busy, not with whom."
-            )
-        ),
+        ft.Text(_what_leaves(choice.places)),
         labelled(_("Places"), [places(False), places(True)]),
         *([quiet(_places_told())] if choice.places else []),
         labelled(_("Along with the appointments"), [reminders]),
@@ -60,6 +55,18 @@ def CalendarFile() -> ft.View:
         quiet(_("Save a new file when appointments have changed: the old entries move along or are called off.")),
     ]
     return screen(app, "/more/calendar", _("Calendar"), body, section="/more")
+
+
+def _what_leaves(places: bool) -> str:
+    if places:
+        return _(
+            "The file holds times, places and words such as “appointment”, no name and no text: the provider of your "
+            "calendar sees when you are busy, and where."
+        )
+    return _(
+        "The file holds times and words such as “appointment”, no name and no text: the provider of your calendar "
+        "sees when you are busy, not with whom."
+    )
 
 
 def _places_told() -> str:
