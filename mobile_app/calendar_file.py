@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mobile_app.domain.calendar import WorkCalendar, day_of
-from mobile_app.domain.calendar_entries import Choice, Given, Titles, Writer, called_off, remembered
+from mobile_app.domain.calendar_entries import Choice, Given, Titles, Writer, called_off, remembered, to_give
 from mobile_app.domain.case import Case
 from mobile_app.i18n import _
 from storage.records import Reminder
@@ -67,8 +67,9 @@ def make(vault: Vault, choice: Choice, cases: Sequence[Case], calendar: WorkCale
 
     before, titles = kept(vault), _titles()
     writer = Writer(before.secret, titles, choice, now)
-    entries = writer.entries(cases, vault.reading.all(Reminder), calendar)
-    off = called_off(entries, before.given, now) if vault.health.is_whole else []
+    standing = writer.entries(cases, vault.reading.all(Reminder), calendar)
+    entries = to_give(standing, before.given, now)
+    off = called_off(standing, before.given, now) if vault.health.is_whole else []
     after = replace(before, choice=choice, given=remembered(entries, before.given, now))
     return Made(as_bytes(entries, off, titles, now), len(entries), after)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -28,10 +28,8 @@ AT_ONCE = timedelta(0)
 REMINDER_LENGTH = timedelta(minutes=15)
 #: A day without a time rings when its reminder does.
 AFTERCARE_ALARM = timedelta(hours=time.fromisoformat(aftercare.CLOCK).hour)
-#: What begins later is given out with a later file.
+#: What begins later is given out with a later file. A series without an end is taken to last as long.
 AHEAD = timedelta(days=1500)
-#: How long a series is remembered after the last file it was in.
-SERIES_REMEMBERED = timedelta(days=400)
 _WORD = re.compile(r"\w+")
 _DIGITS_MIN = 4
 _UNTOLD = frozenset({Channel.HOME_VISIT, Channel.HEALTH})
@@ -64,13 +62,14 @@ class Given(Struct, frozen=True):
 @dataclass(frozen=True)
 class Entry:
     """One entry of the calendar; `starts` and `ends` are aware, or days where there is no time. `alarm` counts from the
-    start."""
+    start; `over_at` is the end of the last time it takes place."""
 
     uid: str
     title: str
     starts: datetime | date
     ends: datetime | date
     alarm: timedelta
+    over_at: datetime
     rule: str = ""
     left_out: tuple[datetime, ...] = ()
     place: str = ""
@@ -88,8 +87,8 @@ class Writer:
     now: datetime
 
     def entries(self, cases: Iterable[Case], reminders: Iterable[Reminder], calendar: WorkCalendar) -> list[Entry]:
-        """What stands and is not over at `now`: appointments, the agreed calls of aftercare (days without a time), and
-        the reminders she set herself where she wants them."""
+        """What stands, over or not: appointments, the agreed calls of aftercare (days without a time), and the
+        reminders she set herself where she wants them."""
         living = [case for case in cases if not case.is_dead]
         citizens = {case.citizen_id for case in living} | {""}
         found = [entry for case in living for entry in (*self._appointments(case), *self._calls(case, calendar))]
@@ -99,15 +98,15 @@ class Writer:
 
     def _appointments(self, case: Case) -> Iterator[Entry]:
         for a in case.appointments:
-            length = _length(a)
-            if a.starts_at is None or a.state not in STANDING or not starts_of(a, self.now - length, self.now + AHEAD):
+            if a.starts_at is None or a.state not in STANDING:
                 continue
-            along = a.accompany != Accompany.ALONE
+            starts, length, along = a.starts_at.astimezone(zone_of(a.zone)), _length(a), a.accompany != Accompany.ALONE
             entry = Entry(
                 uid=self._uid(a.id),
                 title=self.titles.appointment,
-                starts=a.starts_at.astimezone(zone_of(a.zone)),
-                ends=a.starts_at.astimezone(zone_of(a.zone)) + length,
+                starts=starts,
+                ends=starts + length,
+                over_at=self._over_at(starts_of(a, self.now - length, self.now + AHEAD), length),
                 alarm=timedelta(minutes=-a.lead_minutes) if along else USUAL_ALARM,
                 place=_place(a, case) if self.choice.places else "",
             )
@@ -116,36 +115,43 @@ class Writer:
     def _calls(self, case: Case, calendar: WorkCalendar) -> Iterator[Entry]:
         for asked in aftercare.reminders(case, calendar):
             day = day_of(asked.due_at)
-            if asked.step == aftercare.AGREED_CALL and day >= day_of(self.now):
+            if asked.step == aftercare.AGREED_CALL:
                 uid, ends = self._uid(f"{asked.source_id}/{asked.step}"), day + timedelta(days=1)
-                yield Entry(uid, self.titles.call, day, ends, AFTERCARE_ALARM, busy=False)
+                yield Entry(uid, self.titles.call, day, ends, AFTERCARE_ALARM, _instant(ends), busy=False)
 
     def _reminder(self, reminder: Reminder) -> Iterator[Entry]:
-        due_at = reminder.due_at if reminder.rrule else reminder.snoozed_until or reminder.due_at
-        coming = occurrences(due_at, reminder.zone, reminder.rrule, (), self.now, self.now + AHEAD)
-        if reminder.state == ReminderState.OPEN and coming:
-            starts = due_at.astimezone(zone_of(reminder.zone))
+        if reminder.state == ReminderState.OPEN:
+            due_at = reminder.due_at if reminder.rrule else reminder.snoozed_until or reminder.due_at
+            coming = occurrences(due_at, reminder.zone, reminder.rrule, (), self.now, self.now + AHEAD)
+            starts, over_at = due_at.astimezone(zone_of(reminder.zone)), self._over_at(coming, REMINDER_LENGTH)
             uid, ends = self._uid(reminder.id), starts + REMINDER_LENGTH
-            entry = Entry(uid, self.titles.reminder, starts, ends, AT_ONCE, busy=False)
+            entry = Entry(uid, self.titles.reminder, starts, ends, AT_ONCE, over_at, busy=False)
             yield _recurring(entry, reminder.zone, reminder.rrule, ())
+
+    def _over_at(self, coming: Sequence[datetime], length: timedelta) -> datetime:
+        return coming[-1] + length if coming else self.now
 
     def _uid(self, source: str) -> str:
         return hmac.digest(self.secret, source.encode(), "sha256")[:16].hex()
 
 
+def to_give(standing: Iterable[Entry], given: Iterable[Given], now: datetime) -> list[Entry]:
+    """What a file of `now` (aware) holds: what is not over, and what an earlier file said would last longer."""
+    lasting = {one.uid for one in given if one.over_at > now}
+    return [entry for entry in standing if entry.over_at > now or entry.uid in lasting]
+
+
 def remembered(entries: Iterable[Entry], given: Iterable[Given], now: datetime) -> tuple[Given, ...]:
     """What a later file has to take back, should it no longer stand: these entries, and what was given before."""
     known = {one.uid: one for one in given if one.over_at > now}
-    for entry in entries:
-        over_at = now + SERIES_REMEMBERED if entry.rule else _instant(entry.ends)
-        known[entry.uid] = Given(entry.uid, _instant(entry.starts), over_at)
-    return tuple(known.values())
+    new = {entry.uid: Given(entry.uid, _instant(entry.starts), entry.over_at) for entry in entries}
+    return tuple((known | new).values())
 
 
-def called_off(entries: Iterable[Entry], given: Iterable[Given], now: datetime) -> list[Given]:
+def called_off(standing: Iterable[Entry], given: Iterable[Given], now: datetime) -> list[Given]:
     """What was given before, is not over, and does not stand any more: cancelled, taken over by a colleague, done."""
-    standing = {entry.uid for entry in entries}
-    return [one for one in given if one.uid not in standing and one.over_at > now]
+    stand = {entry.uid for entry in standing}
+    return [one for one in given if one.uid not in stand and one.over_at > now]
 
 
 def _recurring(entry: Entry, zone: str, rule: str, exdates: Iterable[datetime]) -> Entry:

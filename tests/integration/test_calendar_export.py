@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 from msgspec.structs import replace
 
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar
-from mobile_app.domain.calendar_entries import Choice, Given, Titles, Writer, called_off, remembered
+from mobile_app.domain.calendar_entries import Choice, Given, Titles, Writer, called_off, remembered, to_give
 from mobile_app.domain.calendar_export import as_bytes
 from mobile_app.domain.case import Case
 from mobile_app.domain.recurrence import occurrences
@@ -75,8 +75,8 @@ def starts(calendar: caldav.Calendar) -> list[datetime]:
 
 
 def file_of(*cases: Case, reminders: tuple[Reminder, ...] = (), given: tuple[Given, ...] = (), now: datetime) -> bytes:
-    entries = Writer(b"s" * 32, TITLES, EVERYTHING, now).entries(cases, reminders, WorkCalendar())
-    return as_bytes(entries, called_off(entries, given, now), TITLES, now)
+    standing = Writer(b"s" * 32, TITLES, EVERYTHING, now).entries(cases, reminders, WorkCalendar())
+    return as_bytes(to_give(standing, given, now), called_off(standing, given, now), TITLES, now)
 
 
 def given_out(*cases: Case, now: datetime) -> tuple[Given, ...]:

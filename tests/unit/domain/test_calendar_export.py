@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 from msgspec.structs import replace
 
 from mobile_app.domain.calendar import COPENHAGEN
-from mobile_app.domain.calendar_entries import Choice, Entry, Given, Titles, Writer, called_off, remembered
+from mobile_app.domain.calendar_entries import Choice, Entry, Given, Titles, Writer, called_off, remembered, to_give
 from mobile_app.domain.calendar_export import as_bytes
 from mobile_app.domain.case import Case
 from storage.records import Appointment, EventType, NetworkPerson, Reminder
@@ -31,7 +31,7 @@ def entries(
     now: datetime = NOW,
     secret: bytes = SECRET,
 ) -> list[Entry]:
-    return Writer(secret, TITLES, choice, now).entries(cases, reminders, CALENDAR)
+    return to_give(Writer(secret, TITLES, choice, now).entries(cases, reminders, CALENDAR), (), now)
 
 
 def booked(**given: Any) -> Appointment:
@@ -192,6 +192,35 @@ def test_what_was_called_off_is_called_off_again_until_it_is_over() -> None:
     given = remembered(entries(case(booked())), (), NOW)
     still = remembered([], given, NOW)
     assert len(called_off([], still, NOW)) == 1
+
+
+def of_all_that_stands(known: Case, given: tuple[Given, ...], now: datetime) -> list[Event]:
+    standing = Writer(SECRET, TITLES, EVERYTHING, now).entries([known], (), CALENDAR)
+    return events(as_bytes(to_give(standing, given, now), called_off(standing, given, now), TITLES, now))
+
+
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=2", "FREQ=WEEKLY;UNTIL=20261205", ""])
+def test_what_has_come_to_its_end_is_not_called_off(rule: str) -> None:
+    """Else what took place would be struck out of her calendar."""
+    known = case(booked(rrule=rule))
+    given, later = remembered(entries(known), (), NOW), NOW + timedelta(days=15)
+    assert of_all_that_stands(known, given, later) == []
+
+
+def test_a_series_that_she_ended_lately_keeps_what_took_place() -> None:
+    record = booked(rrule="FREQ=WEEKLY")
+    given, later = remembered(entries(case(record)), (), NOW), NOW + timedelta(days=15)
+    ended = replace(record, rrule="FREQ=WEEKLY;UNTIL=20261205")
+    (event,) = of_all_that_stands(case(ended), given, later)
+    assert event["status"] == "CONFIRMED"
+    assert event["rrule"].to_ical() == b"FREQ=WEEKLY;UNTIL=20261205T225959Z"
+
+
+def test_what_turns_out_to_have_been_earlier_moves_there() -> None:
+    record = booked()
+    given = remembered(entries(case(record)), (), NOW)
+    (event,) = of_all_that_stands(case(replace(record, starts_at=NOW - timedelta(days=2))), given, NOW)
+    assert (event["status"], event.start) == ("CONFIRMED", NOW - timedelta(days=2))
 
 
 def test_what_comes_back_stands_again() -> None:
