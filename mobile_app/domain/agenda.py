@@ -46,10 +46,12 @@ class Open(Struct, frozen=True, gc=False):
 
 
 def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
-    """What is open about one citizen at `now` (aware), earliest first. Answered ones drop out, snoozed ones move (done
-    beats snoozed), an answer taken back is none. What will be pointless, asked anew or silenced by a pause when a
-    snooze ends is over. Of a recurring Reminder: the newest occurrence that is due and those of the next eight weeks, or else
-    the next one. About a citizen who died nothing rings any more, her own reminders neither (rule 7)."""
+    """What is open about one citizen at `now` (aware), earliest first.
+
+    Answered ones drop out, snoozed ones move (done beats snoozed), an answer taken back is none. What will be
+    pointless, asked anew or silenced by a pause when its snooze ends is over. Of a recurring Reminder: the newest
+    occurrence that is due and those of the next eight weeks, or else the next one. About a citizen who died nothing
+    rings any more, her own reminders neither (rule 7)."""
     return _open(case, _asked(case, calendar, now), now)
 
 

@@ -15,6 +15,7 @@ from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import entry, heading, quiet
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
+from mobile_app.components.time_lines import time_lines
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue
 from mobile_app.i18n import _
@@ -30,6 +31,7 @@ def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
     body = [
+        *time_lines(app),
         *came_to_her(app),
         *_the_day(app),
         *_round(app),
