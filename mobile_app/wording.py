@@ -152,6 +152,7 @@ _WORDS: dict[type[StrEnum], Words] = {
         EventType.DISCHARGE: lambda: _("Discharge"),
         EventType.BREAK_UP: lambda: _("Break-up"),
         EventType.MOVING: lambda: _("Moving house"),
+        EventType.MOVES_AWAY: lambda: _("Moves to another municipality"),
         EventType.DEATH: lambda: _("Death"),
         EventType.OTHER: lambda: _("Other"),
     },

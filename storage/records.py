@@ -164,6 +164,7 @@ class EventType(StrEnum):
     DISCHARGE = "discharge"
     BREAK_UP = "break_up"
     MOVING = "moving"
+    MOVES_AWAY = "moves_away"  # to another municipality: the course ends
     DEATH = "death"
     OTHER = "other"
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from mobile_app.domain.calendar import WorkCalendar, midnight_after
+from mobile_app.domain.calendar import WorkCalendar, day_of, midnight_after
 from mobile_app.domain.case import Case
+from mobile_app.domain.edges import is_silent
 from mobile_app.domain.recurrence import occurrences
 from mobile_app.domain.rule import Wanted
 from mobile_app.domain.wanted import HORIZON, wanted
@@ -43,7 +44,8 @@ class Open:
 def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
     """What is open about one citizen at `now` (aware), earliest first: answered ones drop out, snoozed ones move (done
     beats snoozed), an answer taken back is none. Of a recurring Reminder: the newest occurrence that is due and the
-    next one to come. About a citizen who died nothing rings any more, her own reminders neither (rule 7)."""
+    next one to come. About a citizen who died nothing rings any more, her own reminders neither; during an admission
+    those she had set before are silent, and open again at the discharge (rule 7)."""
     return _open(_asked(case, calendar, now), _strongest(case.answers))
 
 
@@ -93,7 +95,8 @@ def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
     if case.is_dead:
         return []
     answers = _strongest(case.answers)
-    own = (found for reminder in case.reminders for found in _of_reminder(reminder, answers, now))
+    ringing = (reminder for reminder in case.reminders if not is_silent(reminder, case, day_of(now)))
+    own = (found for reminder in ringing for found in _of_reminder(reminder, answers, now))
     return [*map(_of_wanted, wanted([case], calendar, now)), *own]
 
 

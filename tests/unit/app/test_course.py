@@ -177,6 +177,8 @@ def test_a_pause_stops_the_clock_until_it_ends(desk: Desk, overview: Overview, t
     (pause,) = desk.vault.reading.all(Pause, FREJA)
     assert (pause.from_on, pause.ended_on) == (TODAY, TODAY + timedelta(days=3))
     # Back on Thursday: due in two working days, on Monday (rule 3).
+    assert overview.round().suggested == ()
+    turned.turn(days=4)
     assert [due.due_on for _, due in overview.round().suggested] == [date(2026, 11, 30)]
 
 
