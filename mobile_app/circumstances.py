@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from mobile_app.domain import leave
+from mobile_app.domain import leave as leaves
 from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.case import returned_on
 from mobile_app.domain.leave import Leave
@@ -115,8 +115,8 @@ class Circumstances:
         self.vault.save(*(self._changed(pause, ended_on=today) for pause in running))
         return lambda: self.vault.save(*(self._changed(pause) for pause in running))
 
-    def discharged(self, pause_id: str) -> Undo:
-        """ "Udskrevet endnu?" Yes: that pause ends today, whatever else runs."""
+    def end_pause(self, pause_id: str) -> Undo:
+        """ "Udskrevet endnu?" Yes: this pause ends today, whatever else runs. Returns what undoes it."""
         pause = self.vault.reading.get(pause_id)
         if not isinstance(pause, Pause) or pause.ended_on:
             raise InvalidInput("done_already")
@@ -182,16 +182,22 @@ class Circumstances:
     def add_leave(self, new: Leave, *, join: bool = False) -> None:
         """Raises InvalidInput for one that ends before it begins, has passed or is a handover, and for one that
         overlaps: `join` makes them one."""
-        known = self._pattern().leave
+        self.check_leave(new, join=join)
+        self._set_pattern(leave=leaves.with_one_more(self.leave(), new))
+
+    def leave(self) -> tuple[Leave, ...]:
+        return self._pattern().leave
+
+    def check_leave(self, new: Leave, *, join: bool) -> None:
+        """Raises as add_leave."""
         if new[1] < new[0]:
             raise InvalidInput("leave_ends_before")
         if new[1] < self.today():
             raise InvalidInput("leave_past")
-        if leave.is_handover(new):
+        if leaves.is_handover(new):
             raise InvalidInput("leave_long")
-        if leave.overlapping(known, new) and not join:
+        if leaves.overlapping(self.leave(), new) and not join:
             raise InvalidInput("leave_overlaps")
-        self._set_pattern(leave=leave.with_one_more(known, new))
 
     def drop_leave(self, gone: Leave) -> Undo:
         before = self._pattern().leave
@@ -206,15 +212,24 @@ class Circumstances:
         self.vault.save(self._changed(self._pattern(), **fields))
 
 
-def days_of(text: str, bounds: tuple[int, int], code: str) -> int | None:
-    """A rhythm as she typed it: none for an empty field. Raises InvalidInput(code) for what is no number of days
-    within the bounds."""
+def contact_days(text: str) -> int | None:
+    """The rhythm as she typed it: none for an empty field. Raises InvalidInput for anything but a number of days that
+    a record takes."""
+    if not _fits(text, CONTACT_DAYS):
+        raise InvalidInput("rhythm_days")
+    return int(text) if text.strip() else None
+
+
+def meeting_days(text: str) -> int | None:
+    """As contact_days, of meetings."""
+    if not _fits(text, MEETING_DAYS):
+        raise InvalidInput("meeting_days")
+    return int(text) if text.strip() else None
+
+
+def _fits(text: str, bounds: tuple[int, int]) -> bool:
     text = text.strip()
-    if not text:
-        return None
-    if not text.isdecimal() or not bounds[0] <= int(text) <= bounds[1]:
-        raise InvalidInput(code)
-    return int(text)
+    return not text or (text.isdecimal() and bounds[0] <= int(text) <= bounds[1])
 
 
 def check_text(text: str) -> None:

@@ -127,6 +127,7 @@ _INPUT: dict[str, Callable[[], str]] = {
     "leave_past": lambda: _("That leave is over. Choose days from today on."),
     "leave_long": lambda: _("So long a leave is a handover: hand the cases over, best with a meeting of all three."),
     "leave_overlaps": lambda: _("You have leave on some of those days already."),
+    "reminder_about_dead": lambda: _("Nothing rings about who has died. Set the reminder without a name."),
     "no_time": lambda: _("Choose a day and a time."),
     "reminder_past": lambda: _("That moment has passed. Choose a later one."),
     "no_reminder_text": lambda: _("Write what you want to be reminded of."),

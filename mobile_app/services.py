@@ -30,6 +30,8 @@ from storage.records import (
     CitizenStatus,
     ContactNote,
     Draft,
+    Event,
+    EventType,
     Outcome,
     PutOff,
     Record,
@@ -155,6 +157,8 @@ class Desk(Circumstances):
             raise InvalidInput("no_reminder_text")
         if due_at <= self._clock():
             raise InvalidInput("reminder_past")
+        if any(event.type == EventType.DEATH for event in self.vault.reading.all(Event, citizen_id)):
+            raise InvalidInput("reminder_about_dead")
         fields = {"due_at": due_at, "text": text.strip()[:500], "rrule": rrule}
         reminder = self._new(Reminder, citizen_id, id=reminder_id, **fields)
         self.vault.save(reminder)
