@@ -108,13 +108,6 @@ class Circumstances:
         """It never was: a wrong tap."""
         self.vault.save(delete=[pause.id])
 
-    def end_pauses(self, citizen_id: str) -> Undo:
-        """Those that run today, not the planned ones. Returns what undoes it."""
-        today = self.today()
-        running = [p for p in self.vault.reading.all(Pause, citizen_id) if _days(p)[0] <= today < _days(p)[1]]
-        self.vault.save(*(self._changed(pause, ended_on=today) for pause in running))
-        return lambda: self.vault.save(*(self._changed(pause) for pause in running))
-
     def end_pause(self, pause_id: str) -> Undo:
         """ "Udskrevet endnu?" Yes: this pause ends today, whatever else runs. Returns what undoes it."""
         pause = self.vault.reading.get(pause_id)

@@ -283,11 +283,12 @@ class Overview(Receipts):
         return WhereAreWe(notes[0] if notes else None, booked[0] if booked else None, coming[0] if coming else None)
 
     def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Appointment]:
-        """Notes and appointments, newest first; what is to come stands on top."""
+        """Notes and appointments, newest first; what is to come stands on top. After a death only what took place."""
         notes = self._reading.notes_of(case.citizen.id, notes_max)
         moments: list[tuple[datetime, ContactNote | Appointment]] = [(note.occurred_at, note) for note in notes]
+        appointments = [a for a in case.appointments if not case.is_dead or a.state == AppointmentState.KEPT]
         far = datetime.max.replace(tzinfo=COPENHAGEN)
-        moments += [(appointment.starts_at or far, appointment) for appointment in case.appointments]
+        moments += [(appointment.starts_at or far, appointment) for appointment in appointments]
         return [record for _, record in sorted(moments, key=lambda pair: pair[0], reverse=True)]
 
     def count_notes(self, citizen_id: str) -> int:

@@ -83,7 +83,7 @@ def _moves(app: App, case: Case) -> ft.Control:
     ]
     if moved:
         buttons.insert(0, close_button(app, case))
-    return entry(ft.Icons.MOVING, title.format(day=day), lines, buttons)
+    return entry(ft.Icons.LUGGAGE, title.format(day=day), lines, buttons)
 
 
 def close_button(app: App, case: Case) -> ft.Control:

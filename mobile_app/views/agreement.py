@@ -28,14 +28,21 @@ def Agreement() -> ft.View:
     citizen_id = ft.use_route_params()["citizen_id"]
     route = f"/citizens/{citizen_id}/agreed"
     citizen = ft.use_memo(lambda: app.overview.citizen(citizen_id), [citizen_id])
+    # Changed at once and drawn after: a quick "Gem" saves what was tapped just before.
     nothing: dict[str, object] = {}
-    chosen, set_chosen = ft.use_state(nothing)
+    kept, (chosen, draw) = ft.use_ref(nothing), ft.use_state(nothing)
     problem, set_problem = ft.use_state("")
     contact, contact_rows = _rhythm(
-        _("Agreed contact"), citizen.contact_every_days if citizen else None, _CONTACT_USUAL_DAYS
+        _("Agreed contact"),
+        citizen.contact_every_days if citizen else None,
+        _CONTACT_USUAL_DAYS,
+        _("No rhythm agreed"),
     )
     meeting, meeting_rows = _rhythm(
-        _("Agreed meetings"), citizen.meeting_every_days if citizen else None, _MEETING_USUAL_DAYS
+        _("Agreed meetings"),
+        citizen.meeting_every_days if citizen else None,
+        _MEETING_USUAL_DAYS,
+        _("No meetings agreed"),
     )
     known = ft.use_memo(lambda: _bearable(citizen), [citizen_id])
     if citizen is None:
@@ -45,7 +52,8 @@ def Agreement() -> ft.View:
         return chosen.get(name, getattr(citizen, name))
 
     def change(**fields: object) -> None:
-        set_chosen({**chosen, **fields})
+        kept.current = {**(kept.current or {}), **fields}
+        draw(kept.current)
 
     async def save() -> None:
         try:
@@ -58,7 +66,7 @@ def Agreement() -> ft.View:
             return
         set_problem("")
         current = app.overview.citizen(citizen_id) or citizen
-        fields = {**chosen, **days, "good_to_know": (known.value or "").strip()}
+        fields = {**(kept.current or {}), **days, "good_to_know": (known.value or "").strip()}
         if await app.attempt(app.desk.change_citizen, current, **fields) is not None:
             app.go(f"/citizens/{citizen_id}")
 
@@ -105,7 +113,7 @@ def Agreement() -> ft.View:
     return screen(app, route, _("What was agreed"), body, foot=foot)
 
 
-def _rhythm(label: str, days: int | None, usual: tuple[int, ...]) -> tuple[ft.TextField, list[ft.Control]]:
+def _rhythm(label: str, days: int | None, usual: tuple[int, ...], none: str) -> tuple[ft.TextField, list[ft.Control]]:
     """A number of days, with the usual ones to tap. A tap makes another field: one is never written to."""
     start, set_start = ft.use_state((0, str(days or "")))
     typed, set_typed = ft.use_state(str(days or ""))
@@ -118,7 +126,7 @@ def _rhythm(label: str, days: int | None, usual: tuple[int, ...]) -> tuple[ft.Te
 
         return run
 
-    taps = [chip(_("No rhythm agreed"), not typed.strip(), tap(""))]
+    taps = [chip(none, not typed.strip(), tap(""))]
     taps += [chip(_("Every {n} days", n=n), typed.strip() == str(n), tap(str(n))) for n in usual]
     return field, [labelled(label, taps), field]
 

@@ -18,6 +18,7 @@ from mobile_app.components.parts import card, heading, icon_button, quiet
 from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.domain.case import Case
+from mobile_app.domain.contact import rhythm_days
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.views.appointment import usual
@@ -121,8 +122,10 @@ def _where_are_we(app: App, case: Case) -> ft.Control:
         lines += [_fact(_("Agreed contact"), why_due(due, case.citizen, today)), quiet(counts_as_contact())]
         if case.citizen.meeting_every_days:
             lines.append(quiet(counts_as_meeting()))
-    elif case.citizen.status == CitizenStatus.ACTIVE:
-        lines.append(_fact(_("Agreed contact"), _("On pause") if case.pauses_on(today) else _("No rhythm agreed")))
+    elif case.pauses_on(today):
+        lines.append(_fact(_("Agreed contact"), _("On pause")))
+    elif case.citizen.status == CitizenStatus.ACTIVE and rhythm_days(case.citizen) is None:
+        lines.append(_fact(_("Agreed contact"), _("No rhythm agreed")))
     return card(*lines)
 
 

@@ -83,12 +83,12 @@ def _round(app: App) -> list[ft.Control]:
 
 def _nobody(app: App, found: Round) -> str:
     today = app.overview.today()
-    next_on = formats.day(found.next_on, today) if found.next_on else ""
+    then = _("The next contact is due {day}.", day=formats.day(found.next_on, today)) if found.next_on else ""
     if not app.overview.calendar().is_working_day(today):
         off = _("You are off today.")
-        return f"{off} {_('The next contact is due {day}.', day=next_on)}" if next_on else off
+        return f"{off} {then}".strip()
     said = _("Nobody more today.") if found.all_reached_by else _("Everybody has been reached as agreed.")
-    return f"{said} {_('The next contact is due {day}.', day=next_on)}" if next_on else said
+    return f"{said} {then}".strip()
 
 
 def _too_few_a_day(app: App, found: Round) -> ft.Control:
