@@ -127,7 +127,7 @@ class Circumstances:
 
     def stays(self, citizen_id: str) -> None:
         """The move does not happen."""
-        self.vault.save(delete=[event.id for event in self._events(citizen_id, EventType.MOVES_AWAY)])
+        self._take_back(self._events(citizen_id, EventType.MOVES_AWAY))
 
     def has_died(self, citizen_id: str, on: date) -> Event:
         """The one act that stops every reminder, suggestion and alarm (rule 7): here with this save, on every other
@@ -143,10 +143,14 @@ class Circumstances:
 
     def lives(self, citizen_id: str) -> None:
         """It was a wrong tap: everything is as it was."""
-        self.vault.save(delete=[event.id for event in self._events(citizen_id, EventType.DEATH)])
+        self._take_back(self._events(citizen_id, EventType.DEATH))
+
+    def _take_back(self, events: list[Event]) -> None:
+        self.vault.save(*(self._changed(event, active=False) for event in events))
 
     def _events(self, citizen_id: str, kind: EventType) -> list[Event]:
-        return [event for event in self.vault.reading.all(Event, citizen_id) if event.type == kind]
+        events = self.vault.reading.all(Event, citizen_id)
+        return [event for event in events if event.type == kind and event.active]
 
     def close_course(self, citizen: Citizen) -> Undo:
         """After a move or a death: the course ends today without a question about aftercare, and the case leaves the

@@ -30,7 +30,6 @@ from storage.records import (
     CitizenStatus,
     ContactNote,
     Draft,
-    Event,
     EventType,
     Outcome,
     PutOff,
@@ -157,7 +156,7 @@ class Desk(Circumstances):
             raise InvalidInput("no_reminder_text")
         if due_at <= self._clock():
             raise InvalidInput("reminder_past")
-        if any(event.type == EventType.DEATH for event in self.vault.reading.all(Event, citizen_id)):
+        if self._events(citizen_id, EventType.DEATH):
             raise InvalidInput("reminder_about_dead")
         fields = {"due_at": due_at, "text": text.strip()[:500], "rrule": rrule}
         reminder = self._new(Reminder, citizen_id, id=reminder_id, **fields)

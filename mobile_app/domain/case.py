@@ -51,12 +51,20 @@ class Case:
 
     @property
     def died_on(self) -> date | None:
-        return min((event.on for event in self.events if event.type == EventType.DEATH), default=None)
+        return min((event.on for event in self._standing(EventType.DEATH)), default=None)
 
     @property
     def moves_away_on(self) -> date | None:
         """The day of the move to another municipality, to come or past."""
-        return max((event.on for event in self.events if event.type == EventType.MOVES_AWAY), default=None)
+        return max((event.on for event in self.moves), default=None)
+
+    @property
+    def moves(self) -> list[Event]:
+        """To another municipality."""
+        return self._standing(EventType.MOVES_AWAY)
+
+    def _standing(self, kind: EventType) -> list[Event]:
+        return [event for event in self.events if event.type == kind and event.active]
 
     def admissions_on(self, day: date) -> tuple[Pause, ...]:
         return tuple(pause for pause in self.pauses_on(day) if pause.reason == PauseReason.ADMISSION)

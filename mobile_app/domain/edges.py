@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.case import Case
 from mobile_app.domain.rule import ACTIVE, BY_ADMISSION, BY_NOTHING, IN_COURSE_OR_AFTERCARE, N_, Rule, Step, Wanted
-from storage.records import CitizenStatus, Event, EventType, PauseReason, Reminder
+from storage.records import CitizenStatus, Event, PauseReason, Reminder
 
 ADMISSION = "admission"
 DISCHARGED_YET = "discharged_yet"
@@ -56,16 +56,15 @@ def discharged_yet(case: Case, calendar: WorkCalendar, until: datetime) -> Itera
 def moves_away(case: Case, calendar: WorkCalendar, _until: datetime) -> Iterator[Wanted]:
     """Before a move to another municipality the closing call, on its day the end of the course. The app passes no data
     on: she hands over by phone or in the case system."""
-    for event in case.events:
-        if event.type == EventType.MOVES_AWAY:
-            for step, day in ((CLOSING_TALK, _closing_talk_on(event, calendar)), (CLOSE_COURSE, event.on)):
-                due, anchor = calendar.at(day, MOVE_CLOCK), calendar.at(event.on, MOVE_CLOCK)
-                yield Wanted(event.id, case.citizen_id, MOVES_AWAY, step, due, anchor)
+    for move in case.moves:
+        for step, day in ((CLOSING_TALK, _closing_talk_on(move, calendar)), (CLOSE_COURSE, move.on)):
+            due, anchor = calendar.at(day, MOVE_CLOCK), calendar.at(move.on, MOVE_CLOCK)
+            yield Wanted(move.id, case.citizen_id, MOVES_AWAY, step, due, anchor)
 
 
-def _closing_talk_on(event: Event, calendar: WorkCalendar) -> date:
-    heard_of = calendar.next_working_day(day_of(event.created_at))
-    return min(event.on, max(event.on - CLOSING_TALK_BEFORE, heard_of))
+def _closing_talk_on(move: Event, calendar: WorkCalendar) -> date:
+    heard_of = calendar.next_working_day(day_of(move.created_at))
+    return min(move.on, max(move.on - CLOSING_TALK_BEFORE, heard_of))
 
 
 def age_limit(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:

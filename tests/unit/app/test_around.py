@@ -260,6 +260,7 @@ def test_what_rings_when_she_dies_falls_silent(vault: Vault, scene: Scene) -> No
         assert [one.text for one in window.app.state.ringing] == ["Ring"]
         window.app.desk.has_died(FREJA, TODAY)
         await window.until(lambda: not window.app.state.ringing)
+        await window.until(lambda: window.vault.fire_times() == [])
 
     scene(steps)
 

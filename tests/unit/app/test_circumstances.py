@@ -23,8 +23,12 @@ from storage.records import (
     Pause,
     PauseReason,
     WorkPattern,
+    encode,
 )
-from tests.unit.app.people import FREJA, JONAS, MONDAY, TODAY, appointment, citizen, note
+from sync.hub.closing import leaves_at
+from sync.hub.rules import Current
+from sync.protocol import CLOSED_STAYS_S
+from tests.unit.app.people import FREJA, JONAS, KAREN, MONDAY, TODAY, appointment, came, citizen, note
 from tests.vaults import TurnedClock
 
 DAY = timedelta(days=1)
@@ -172,6 +176,8 @@ def test_the_course_ends_without_a_question_and_the_ending_can_be_undone(desk: D
     undo = desk.close_course(freja(desk))
     closed = freja(desk)
     assert (closed.status, closed.ended_on, closed.aftercare_answer) == ("closed", TODAY, "not_asked")
+    at_the_hub = Current(FREJA, "citizen", FREJA, KAREN, version=1, seq=1, payload=encode(closed))
+    assert leaves_at(at_the_hub, now_s=1000) == 1000 + CLOSED_STAYS_S
     assert about_freja(overview) == []
     undo()
     assert (freja(desk).status, freja(desk).ended_on) == ("active", None)
@@ -232,6 +238,13 @@ def test_a_death_stops_every_reminder_suggestion_and_alarm_and_the_notes_are_fou
     assert seen(overview) == before
 
 
+def test_a_death_that_came_from_another_device_stops_all_the_same(desk: Desk, overview: Overview) -> None:
+    with_everything(desk)
+    known = {"created_at": MONDAY, "updated_at": MONDAY, "author": "consultant-karen"}
+    came(desk, Event(id="death", citizen_id=FREJA, on=TODAY, type=EventType.DEATH, **known))
+    assert not any(seen(overview).values()), seen(overview)
+
+
 def test_a_death_in_aftercare_leaves_no_list_of_windows(desk: Desk, overview: Overview, turned: TurnedClock) -> None:
     desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
     turned.turn(days=175)
@@ -253,7 +266,7 @@ def test_of_appointments_only_those_that_took_place_stay_on_the_page(desk: Desk,
 def test_confirmed_twice_it_is_one_and_taken_back_it_is_none(desk: Desk) -> None:
     assert desk.has_died(FREJA, TODAY) == desk.has_died(FREJA, TODAY - DAY)
     desk.lives(FREJA)
-    assert desk.vault.reading.all(Event, FREJA) == []
+    assert [event.active for event in desk.vault.reading.all(Event, FREJA)] == [False]
 
 
 def test_nobody_dies_in_the_future(desk: Desk) -> None:
