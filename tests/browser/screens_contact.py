@@ -50,19 +50,21 @@ def _admitted_after_a_reminder(desk: Desk, citizen_id: str) -> None:
 def walk(window: Window, picture: Callable[[str], Any]) -> None:
     """Through all of it, from Today and back."""
     window.scroll_to(window.button(_("Suggest {n} a day", n="5")))
-    picture("70-contact-too-much-agreed")
-    for name, shot in ((ADMITTED, "71-admitted"), (MOVED, "72-moved-away"), (DIED, "73-died")):
+    picture("71-contact-too-much-agreed")
+    window._wheel(-480)
+    picture("70-contact-today")
+    for name, shot in ((ADMITTED, "72-admitted"), (MOVED, "73-moved-away"), (DIED, "74-died")):
         to_citizen(window, name)
         picture(shot)
     to_citizen(window, ADMITTED)
     window.press(_("Change"))
     window.waits_for(_("Pause"))
-    picture("74-pause")
+    picture("75-pause")
     to_form(window, AGREED, _("What was agreed"))
-    picture("75-agreed")
+    picture("76-agreed")
     window._wheel(900)
-    picture("76-agreed-more")
-    for what, shot in ((_("Moves to another municipality"), "77-moves-away"), (_("Death"), "78-death")):
+    picture("77-agreed-more")
+    for what, shot in ((_("Moves to another municipality"), "78-moves-away"), (_("Death"), "79-death")):
         to_form(window, AGREED, what)
         picture(shot)
     leave_form(window)
@@ -71,7 +73,7 @@ def walk(window: Window, picture: Callable[[str], Any]) -> None:
     window.waits_for(_("Settings"))
     window.press_with(_("My week"))
     window.waits_for(_("My week"))
-    picture("79-my-week")
+    picture("80-my-week")
 
 
 def to_citizen(window: Window, name: str) -> None:
