@@ -49,6 +49,7 @@ class Waiting:
     citizen: Citizen
     last_contact_on: date | None
     due: ContactDue | None
+    died_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ class Overview(Receipts):
     def _waiting(self, case: Case) -> Waiting:
         last = next((note for note in effective_notes(case.notes) if note.is_two_way), None)
         due = contact_due(case, self.calendar(), self.today())
-        return Waiting(case.citizen, day_of(last.occurred_at) if last else None, due)
+        return Waiting(case.citizen, day_of(last.occurred_at) if last else None, due, case.died_on)
 
     def contact_due(self, case: Case) -> ContactDue | None:
         return contact_due(case, self.calendar(), self.today())
@@ -227,7 +228,8 @@ class Overview(Receipts):
             appointment
             for case in self.cases()
             for appointment in case.appointments
-            if appointment.starts_at is not None
+            if not case.is_dead
+            and appointment.starts_at is not None
             and appointment.starts_at < end
             and (appointment.state == AppointmentState.BOOKED or day_of(appointment.starts_at) == self.today())
         ]
@@ -243,7 +245,7 @@ class Overview(Receipts):
             (case.citizen, window)
             for case in self.cases()
             for window in case.windows
-            if window.state == AftercareState.RUNNING and ends_soon(window, self.today())
+            if not case.is_dead and window.state == AftercareState.RUNNING and ends_soon(window, self.today())
         ]
         return sorted(ending, key=lambda pair: pair[1].ends_on)
 
@@ -253,9 +255,10 @@ class Overview(Receipts):
         return case is not None and any(note.appointment_id == appointment.id for note in case.notes)
 
     def offers(self, text: str, citizen_id: str) -> list[Offer]:
-        """What a note's phrases offer to be reminded of; nothing before it is known whom it is about."""
+        """What a note's phrases offer to be reminded of; nothing before it is known whom it is about, and nothing about
+        who died."""
         case = self.case(citizen_id)
-        if case is None:
+        if case is None or case.is_dead:
             return []
         now, doctor = self._desk.now(), _next_doctor(case, self._desk.now())
         if doctor is None:
@@ -273,17 +276,19 @@ class Overview(Receipts):
             appointment
             for appointment in case.appointments
             if appointment.state == AppointmentState.BOOKED and appointment.starts_at and appointment.starts_at >= now
+            if not case.is_dead
         ]
         booked.sort(key=lambda appointment: appointment.starts_at or now)
         coming = [one for one in self.open_reminders() if one.citizen_id == case.citizen.id]
         return WhereAreWe(notes[0] if notes else None, booked[0] if booked else None, coming[0] if coming else None)
 
     def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Appointment]:
-        """Notes and appointments, newest first; what is to come stands on top."""
+        """Notes and appointments, newest first; what is to come stands on top. After a death only what took place."""
         notes = self._reading.notes_of(case.citizen.id, notes_max)
         moments: list[tuple[datetime, ContactNote | Appointment]] = [(note.occurred_at, note) for note in notes]
+        appointments = [a for a in case.appointments if not case.is_dead or a.state == AppointmentState.KEPT]
         far = datetime.max.replace(tzinfo=COPENHAGEN)
-        moments += [(appointment.starts_at or far, appointment) for appointment in case.appointments]
+        moments += [(appointment.starts_at or far, appointment) for appointment in appointments]
         return [record for _, record in sorted(moments, key=lambda pair: pair[0], reverse=True)]
 
     def count_notes(self, citizen_id: str) -> int:

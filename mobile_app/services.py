@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
+from mobile_app.circumstances import Circumstances, check_characters, check_text
 from mobile_app.domain.aftercare import window_for
 from mobile_app.domain.agenda import MANUAL, Open
-from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.phrases import Offer
 from mobile_app.errors import InvalidInput
 from mobile_app.places import COMBINING, Combining
@@ -31,9 +30,8 @@ from storage.records import (
     CitizenStatus,
     ContactNote,
     Draft,
+    EventType,
     Outcome,
-    Pause,
-    PauseReason,
     PutOff,
     Record,
     Reminder,
@@ -44,45 +42,23 @@ from storage.records import (
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
 
-R = TypeVar("R", bound=Record)
-
 #: Fields that a draft and the note made of it share.
 _SHARED = tuple(name for name in Draft.__struct_fields__ if name not in Record.__struct_fields__)
 _DRAFT_HOLD = timedelta(minutes=1)
 _STATES = {Answer.DONE: ReminderState.DONE, Answer.CANCELLED: ReminderState.CANCELLED}
 
 
-class Desk:
+class Desk(Circumstances):
     """One consultant at work."""
 
     def __init__(
         self, vault: Vault, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
     ) -> None:
-        self.vault, self._clock, self._random = vault, clock, random
+        super().__init__(vault, clock, random)
         device = device_of(vault)
         self.author = device.consultant_id if device else ""
         self.consultant_name = device.consultant_name if device else ""
         self.combining = vault.get_sealed(COMBINING, Combining) or Combining()
-
-    def now(self) -> datetime:
-        return self._clock()
-
-    def today(self) -> date:
-        return day_of(self._clock())
-
-    def calendar(self) -> WorkCalendar:
-        return WorkCalendar.of(self.work_pattern())
-
-    def work_pattern(self) -> WorkPattern | None:
-        return next(iter(self.vault.reading.all(WorkPattern)), None)
-
-    def _new(self, kind: type[R], citizen_id: str, *, id: str = "", **fields: object) -> R:  # noqa: A002 - the field's name
-        now = self._clock()
-        identity = id or records.new_id(now, self._random(10))
-        return kind(id=identity, citizen_id=citizen_id, created_at=now, updated_at=now, author=self.author, **fields)
-
-    def _changed(self, record: R, **fields: object) -> R:
-        return replace(record, updated_at=self._clock(), author=self.author, **fields)
 
     # ------------------------------------------------------------ notes
     def new_draft(self, citizen: Citizen | None = None, appointment: Appointment | None = None) -> Draft:
@@ -99,7 +75,7 @@ class Desk:
     def keep_draft(self, draft: Draft, known_text: str | None = None) -> Draft:
         """Autosave. `known_text` is what the editor last saw kept: where another device wrote on meanwhile, it becomes
         a draft of its own beside it. Returns the draft that was kept. Raises the errors of Vault.save."""
-        _check_characters(draft.text)
+        check_characters(draft.text)
         if len(draft.text) > records.DRAFT_TEXT_MAX_CHARS:
             raise InvalidInput("text_too_long")
         stored = self.vault.reading.get(draft.id)
@@ -126,7 +102,7 @@ class Desk:
         return note
 
     def _check_complete(self, draft: Draft) -> None:
-        _check_text(draft.text)
+        check_text(draft.text)
         if not draft.citizen_id:
             raise InvalidInput("no_citizen")
         if draft.channel is None:
@@ -175,11 +151,13 @@ class Desk:
         self, citizen_id: str, due_at: datetime, text: str, rrule: str = "", reminder_id: str = ""
     ) -> Reminder:
         """Raises InvalidInput for an empty text or a moment that has passed."""
-        _check_text(text)
+        check_text(text)
         if not text.strip():
             raise InvalidInput("no_reminder_text")
         if due_at <= self._clock():
             raise InvalidInput("reminder_past")
+        if self._events(citizen_id, EventType.DEATH):
+            raise InvalidInput("reminder_about_dead")
         fields = {"due_at": due_at, "text": text.strip()[:500], "rrule": rrule}
         reminder = self._new(Reminder, citizen_id, id=reminder_id, **fields)
         self.vault.save(reminder)
@@ -257,7 +235,7 @@ class Desk:
 
     def save_appointment(self, appointment: Appointment) -> Appointment:
         """Raises InvalidInput for an end before the start or a booked time without a day."""
-        _check_text(appointment.text + appointment.place)
+        check_text(appointment.text + appointment.place)
         needs_time = appointment.state not in (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
         if needs_time and appointment.starts_at is None:
             raise InvalidInput("no_time")
@@ -314,30 +292,6 @@ class Desk:
         self.vault.save(active, *ended)
         return active
 
-    def change_citizen(self, citizen: Citizen, **fields: object) -> Citizen:
-        """What was agreed: rhythm, what makes things bearable."""
-        for value in fields.values():
-            _check_text(value if isinstance(value, str) else "")
-        changed = self._changed(citizen, **fields)
-        msgspec.convert(msgspec.to_builtins(changed), Citizen)  # the bounds of the fields
-        self.vault.save(changed)
-        return changed
-
-    def pause(self, citizen_id: str, reason: PauseReason) -> Pause:
-        pause = self._new(Pause, citizen_id, from_on=self.today(), reason=reason)
-        self.vault.save(pause)
-        return pause
-
-    def end_pauses(self, citizen_id: str) -> None:
-        running = [pause for pause in self.vault.reading.all(Pause, citizen_id) if pause.ended_on is None]
-        self.vault.save(*(self._changed(pause, ended_on=self.today()) for pause in running))
-
-    def set_contacts_a_day(self, count: int) -> None:
-        pattern = self.work_pattern() or self._new(
-            WorkPattern, records.NO_CITIZEN, id=records.work_pattern_id(self.author)
-        )
-        self.vault.save(self._changed(pattern, contacts_a_day=count))
-
     def claim_unsent(self) -> None:
         """What was written before the phone knew its consultant becomes hers."""
         orphans = [record for record, _, _ in self.vault.reading.outstanding() if record and not record.author]
@@ -350,14 +304,3 @@ class Desk:
     def try_again(self, record_id: str) -> None:
         """A refused record waits to be sent once more."""
         self.vault.retry(record_id)
-
-
-def _check_text(text: str) -> None:
-    if len(text) > records.NOTE_TEXT_MAX_CHARS:
-        raise InvalidInput("text_too_long")
-    _check_characters(text)
-
-
-def _check_characters(text: str) -> None:
-    if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidInput("text_odd")

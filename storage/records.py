@@ -164,6 +164,7 @@ class EventType(StrEnum):
     DISCHARGE = "discharge"
     BREAK_UP = "break_up"
     MOVING = "moving"
+    MOVES_AWAY = "moves_away"  # to another municipality: the course ends
     DEATH = "death"
     OTHER = "other"
 
@@ -345,11 +346,13 @@ class SmallStep(Record, frozen=True, kw_only=True):
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """A life event: one line and a date."""
+    """A life event: one line and a date. Taken back it is not `active`: a deletion would be undone by a restore of the
+    hub, and a death must not come back."""
 
     on: date
     type: EventType = EventType.OTHER
     text: Line = ""
+    active: bool = True
 
 
 class AftercareWindow(Record, frozen=True, kw_only=True):

@@ -9,8 +9,10 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.around import end_pause
 from mobile_app.components.parts import entry
 from mobile_app.domain.agenda import Open
+from mobile_app.domain.edges import DISCHARGED_YET
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import reminder_text, reminder_why
@@ -41,12 +43,25 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
 
 
 def _answers(app: App, one: Open, on_snooze: Callable[[], None]) -> list[ft.Control]:
+    if one.step == DISCHARGED_YET:
+        return _discharged(app, one, on_snooze)
     return [
         ft.FilledTonalButton(
             _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
         ),
         ft.TextButton(_("Snooze"), height=48, on_click=lambda e: on_snooze()),
         ft.TextButton(_("Cancel"), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
+    ]
+
+
+def _discharged(app: App, one: Open, on_snooze: Callable[[], None]) -> list[ft.Control]:
+    """ "Udskrevet endnu?" Yes ends the pause; no is asked again in a week."""
+    return [
+        ft.FilledTonalButton(
+            _("Yes, discharged"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: end_pause(app, one.source_id)
+        ),
+        ft.OutlinedButton(_("Not yet"), height=48, on_click=lambda e: answer(app, one, Answer.DONE)),
+        ft.TextButton(_("Snooze"), height=48, on_click=lambda e: on_snooze()),
     ]
 
 

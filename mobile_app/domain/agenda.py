@@ -12,8 +12,9 @@ from operator import attrgetter
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mobile_app.domain.calendar import WorkCalendar, midnight_after
+from mobile_app.domain.calendar import WorkCalendar, day_of, midnight_after
 from mobile_app.domain.case import Case
+from mobile_app.domain.edges import is_silent
 from mobile_app.domain.recurrence import occurrences
 from mobile_app.domain.rule import Wanted
 from mobile_app.domain.wanted import REPEATS_AHEAD, is_silenced, question_of, wanted
@@ -51,7 +52,8 @@ def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
     Answered ones drop out, snoozed ones move (done beats snoozed), an answer taken back is none. What will be
     pointless, asked anew or silenced by a pause when its snooze ends is over. Of a recurring Reminder: the newest
     occurrence that is due and those of the next eight weeks, or else the next one. About a citizen who died nothing
-    rings any more, her own reminders neither (rule 7)."""
+    rings any more, her own reminders neither; during an admission those she had set before are silent, and open again
+    at the discharge (rule 7)."""
     return _open(case, _asked(case, calendar, now), now)
 
 
@@ -102,7 +104,8 @@ def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> Sequence[Open]:
         return []
     answers = _strongest(case.answers)
     own = (found for reminder in case.reminders for found in _of_reminder(reminder, answers, now))
-    return [*map(_of_wanted, wanted([case], calendar, now)), *own]
+    ringing = (found for found in own if not _is_silent(found, case, max(found.due_at, now)))
+    return [*map(_of_wanted, wanted([case], calendar, now)), *ringing]
 
 
 def _open(case: Case, asked: Sequence[Open], now: datetime) -> list[Open]:
@@ -115,13 +118,21 @@ def _will_stand(one: Open, case: Case, asked: Sequence[Open]) -> bool:
     """Whether what is to come still has its reason when it comes, where a snooze has moved it."""
     if one.due_at == one.original_due_at:
         return True
-    if one.rule != MANUAL and is_silenced(case, one.step, one.due_at, one.due_at):
+    if _is_silent(one, case, one.due_at):
         return False
     if one.expires_at:
         return one.due_at < one.expires_at
     question = question_of(one.source_id, one.step)
     again = (o.original_due_at for o in asked if question_of(o.source_id, o.step) == question and not o.expires_at)
     return not any(one.original_due_at < at <= one.due_at for at in again)
+
+
+def _is_silent(one: Open, case: Case, at: datetime) -> bool:
+    """Whether a pause of that day silences it."""
+    if one.rule != MANUAL:
+        return is_silenced(case, one.step, at, at)
+    own = (reminder for reminder in case.reminders if reminder.id == one.source_id)
+    return any(is_silent(reminder, case, day_of(at)) for reminder in own)
 
 
 def _strongest(answers: Iterable[ReminderAnswer]) -> dict[str, ReminderAnswer]:

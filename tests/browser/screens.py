@@ -16,7 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_handover
+from tests.browser import lost_phones, screens_contact, screens_handover
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -169,8 +169,10 @@ def course(stops: Tour) -> None:
     window.waits_for("Jonas Hasselkær")
     window.button(_("More about {name}").format(name="Jonas")).click()
     window.page.get_by_role("menuitem", name=_("What was agreed")).click()
+    window.waits_for(_("What was agreed"))
     stops.picture("17-agreement")
-    window.button(_("Close")).click()
+    window.button("Tilbage" if i18n.language() == "da" else "Back").click()
+    window.waits_for("Jonas Hasselkær")
     window.go_to_tab(_("Citizens"))
     window.press_with("Mille Toftkær")
     window.waits_for("Mille Toftkær")
@@ -339,6 +341,21 @@ def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark
     window.page.context.close()
 
 
+def agreed_contact(
+    browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False
+) -> None:
+    """More agreed than can be held, and what interrupts a course."""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
+    phone = _in_language(screens_contact.with_much_agreed(town, f"agreed{suffix}"), language)
+    window = _opened(browser, town, phone, dark, wide)
+    window.type_into(_("PIN"), PIN)
+    window.button(_("Unlock")).click()
+    window.waits_for(_("The day"))
+    screens_contact.walk(window, Tour(window, folder, suffix).picture)
+    window.page.context.close()
+
+
 def with_two_versions(folder: Path) -> tuple[Town, str]:
     """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
     town = Town(folder)
@@ -391,6 +408,7 @@ def main() -> int:
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
             lost(browser, town, chosen.out, dark=dark)
+            agreed_contact(browser, town, chosen.out, dark=dark)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (
@@ -404,6 +422,7 @@ def main() -> int:
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
                 lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
+                agreed_contact(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
         given.close()
         town.close()

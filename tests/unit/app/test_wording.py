@@ -111,7 +111,7 @@ def test_every_snooze_has_words_on_both_screens(desk: Desk) -> None:
 # ---------------------------------------------------------------- agreed contact
 def due(in_days: int, why: Why = Why.CONTACT, last_on: Any = None) -> ContactDue:
     on = TODAY.fromordinal(TODAY.toordinal() + in_days)
-    return ContactDue(on, why, on, None, last_on, None, 0)
+    return ContactDue(on, why, on, None, last_on, None, None, None, 0)
 
 
 @pytest.mark.parametrize("why", list(Why))
