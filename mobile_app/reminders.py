@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -152,13 +152,15 @@ class Alarms:
         now = self._app.setup.clock()
         coming = [moment for moment in self._promised.values() if moment > now]
         if coming:
-            self._scheduler.add_job(self._look, DateTrigger(min(coming)), id=_NEXT, replace_existing=True)
+            self.at(min(coming), self._look, _NEXT)
         elif self._scheduler.get_job(_NEXT):
             self._scheduler.remove_job(_NEXT)
 
-    def at(self, moment: datetime, job: Callable[[], Awaitable[None]], name: str) -> None:
-        """Runs it then, in the place of what had this name."""
-        self._scheduler.add_job(job, DateTrigger(moment), id=name, replace_existing=True)
+    def at(self, moment: datetime, job: Callable[[], Awaitable[None]], job_id: str) -> None:
+        """Runs it then, in the place of what had this id."""
+        left = moment - self._app.setup.clock()  # that clock may be another than the scheduler's
+        trigger = DateTrigger(datetime.now(UTC) + left)
+        self._scheduler.add_job(job, trigger, id=job_id, name=moment.isoformat(), replace_existing=True)
 
     def stop(self) -> None:
         self._promised = {}

@@ -101,7 +101,7 @@ def Snoozes(one: Open, back: Callable[[], None]) -> ft.Control:
         )
         for code, moment in app.desk.moments_to_ask_again()
     ]
-    choose = ft.OutlinedButton(_("Choose a time"), height=48, on_click=lambda e: set_choosing(True))
+    choose = ft.OutlinedButton(_("Another time"), height=48, on_click=lambda e: set_choosing(True))
     return _row(*offered, choose, _back(back))
 
 

@@ -300,6 +300,16 @@ class Life:
             self.alarms.again()
             await self._settle()
 
+    async def set_clock(self, n: int) -> None:
+        """In the phone's settings, so she comes back from there. Set back, what came then comes again."""
+        before, self.now = self.now, self.now + timedelta(minutes=4 * (n - 45))
+        self.promised = {at: keys for at, keys in self.promised.items() if not self.now < at <= before}
+        self.rung = Counter({at: count for at, count in self.rung.items() if at <= self.now})
+        self.shown = Counter({shown: count for shown, count in self.shown.items() if shown[1] <= self.now})
+        self.phone.pass_time()
+        self._heard()
+        await self.come_back(n)
+
     async def allow_exact(self, _n: int) -> None:
         self.phone.may_be_exact = True
         if self.alarms is not None:
@@ -320,7 +330,7 @@ class Life:
 
     def _next(self) -> datetime | None:
         jobs = self.alarms._scheduler.get_jobs() if self.alarms is not None else []
-        at = [job.trigger.run_date for job in jobs if hasattr(job.trigger, "run_date")]
+        at = [datetime.fromisoformat(job.name) for job in jobs if hasattr(job.trigger, "run_date")]
         rings_at = self.phone.next_at()
         return min([one for one in at if one > self.now] + ([rings_at] if rings_at else []), default=None)
 
@@ -350,7 +360,7 @@ class Life:
 
 
 DOES = ("unlock", "lock", "cover", "add", "add_many", "answer", "snooze", "travel")
-HAPPENS = ("cut_off", "refuse", "die", "force_stop", "reboot", "forbid_exact", "allow_exact", "come_back")
+HAPPENS = ("cut_off", "refuse", "die", "force_stop", "reboot", "forbid_exact", "allow_exact", "come_back", "set_clock")
 happening = st.tuples(st.sampled_from((*DOES, *DOES, "travel", *HAPPENS)), st.integers(0, 90))
 lives = st.lists(happening, min_size=12, max_size=50)
 
