@@ -120,8 +120,8 @@ class Alarms:
     async def forget(self) -> None:
         """There are no notes any more: nothing rings, the phone's own alarms neither."""
         await self.settle()
-        gone, self._promised = frozenset(self._promised), {}
-        self._schedule()
+        gone = frozenset(self._promised)
+        self.stop()
         await self._tell_phone(gone)
 
     # ------------------------------------------------------------ when

@@ -17,6 +17,8 @@ from typing import Any
 from flet_notifications import LocalNotifications
 
 from mobile_app.ports.notifications import PhoneNotifications
+from mobile_app.reminders import Alarms
+from tests.unit.app.headless import Window
 
 #: iOS keeps so many of an app; the newest beyond them are dropped without a word.
 IOS_PENDING_MAX = 64
@@ -219,3 +221,13 @@ def _parsed(args: dict[str, Any]) -> Due:
         args["schedule_mode"] == "exactAllowWhileIdle",
         args["options"],
     )
+
+
+def on_a_phone(window: Window, phone: Phone) -> Phone:
+    """From now on the window is on this phone, with its vault locked."""
+    app = window.app
+    app.alarms.stop()
+    app.alarms = Alarms(app, phone.port())
+    app.alarms.start()
+    app.alarms.open_file(window.vault)
+    return phone

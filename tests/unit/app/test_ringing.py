@@ -17,7 +17,7 @@ from storage.store import Vault
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
 from tests.unit.app.people import FREJA, MONDAY, TODAY
-from tests.unit.app.phone import Phone
+from tests.unit.app.phone import Phone, on_a_phone
 from tests.vaults import TurnedClock
 
 Scenario = Callable[[Window], Awaitable[None]]
@@ -140,15 +140,6 @@ def test_in_the_browser_the_settings_say_that_it_must_be_open_and_the_trial_ring
         assert window.says("Den ringede.")
 
     play(scenario)
-
-
-def on_a_phone(window: Window, phone: Phone) -> None:
-    """As if it were one, from now on."""
-    app = window.app
-    app.alarms.stop()
-    app.alarms = type(app.alarms)(app, phone.port())
-    app.alarms.start()
-    app.alarms.open_file(window.vault)
 
 
 def test_switched_off_it_is_said_where_she_looks_and_one_tap_asks_the_phone(play: Play, turned: TurnedClock) -> None:
