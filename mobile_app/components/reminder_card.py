@@ -50,9 +50,9 @@ def _answers(app: App, one: Open, citizen: Citizen | None, snooze: Callable[[boo
         ft.FilledTonalButton(
             _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
         ),
-        *_calls(app, one, citizen),
         ft.TextButton(_("Snooze"), height=48, on_click=lambda e: snooze(True)),
         ft.TextButton(_("Cancel"), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
+        *_calls(app, one, citizen),
     ]
 
 

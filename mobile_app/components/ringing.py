@@ -101,9 +101,8 @@ def _asking(app: App) -> list[ft.Control]:
 
 
 def _came(app: App) -> list[ft.Control]:
-    if app.state.ability == Ability.HERE_ONLY:
-        text = _("It rang. Here reminders ring only while Medgang is open.")
-    else:
+    text = _("It rang.")
+    if app.state.ability != Ability.HERE_ONLY:
         text = _(
             "It came. A phone that saves power, or was made to stop Medgang, may still hold reminders back: those are"
             " shown once you unlock."

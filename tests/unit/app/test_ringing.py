@@ -219,6 +219,28 @@ def test_the_notification_that_started_the_app_leads_to_its_reminder(
     play(scenario)
 
 
+def test_it_leads_there_also_from_a_note_she_was_writing_which_is_kept(play: Play, turned: TurnedClock) -> None:
+    phone = Phone(turned)
+
+    async def scenario(window: Window) -> None:
+        await rings(window)
+        number = window.vault.alarm_number(window.app.state.ringing[0].key)
+        window.app.writing.new_note(FREJA)
+        await window.until(window.note_field)
+        await window.write("Gik ved åen")
+        await window.app.lock()
+        on_a_phone(window, phone)
+        window.app.alarms.tapped(number)
+        await window.unlock()
+        await window.until(lambda: window.page.route == "/reminders")
+        for _ in range(5):
+            await window.settle()
+        assert window.page.route == "/reminders"
+        assert window.drafts() == ["Gik ved åen"]
+
+    play(scenario)
+
+
 def test_another_language_reaches_the_notifications_and_their_channels(play: Play, turned: TurnedClock) -> None:
     phone = Phone(turned)
 
