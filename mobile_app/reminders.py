@@ -71,15 +71,15 @@ class Alarms:
     def arm(self, *, anew: bool = False) -> None:
         """Shows what is due, and arms the next reminders as they are now. Costs nothing where nothing moved, unless
         `anew`: the phone is asked what it holds then."""
-        fire_times = self._fire_times()
+        fire_times, calendar = self._fire_times(), self._app.overview.calendar()
+        quiet = {moment: calendar.is_quiet(moment) for moment in fire_times.values()}
         moved, gone = fire_times != self._promised, self._promised.keys() - fire_times.keys()
-        self._promised = fire_times
-        calendar = self._app.overview.calendar()
-        self._quiet = {moment: calendar.is_quiet(moment) for moment in fire_times.values()}
+        sounds_otherwise = quiet != self._quiet
+        self._promised, self._quiet = fire_times, quiet
         self._schedule()
         if moved:
             _run(self._to_vault, self._keep(fire_times))
-        if moved or anew or self._phone.failed:
+        if moved or sounds_otherwise or anew or self._phone.failed:
             _run(self._to_phone, self._tell_phone(frozenset(gone)))
         self._follow_tap()
 

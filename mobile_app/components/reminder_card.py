@@ -10,7 +10,7 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.choices import moment_field
-from mobile_app.components.parts import entry
+from mobile_app.components.parts import entry, problem_line
 from mobile_app.domain.wanted import Open
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -86,13 +86,15 @@ def Snoozes(one: Open, back: Callable[[], None]) -> ft.Control:
     until, set_until = ft.use_state(_NO_MOMENT)
     if choosing:
         field = moment_field(app.page, _("When"), until, app.desk.now(), set_until)
+        has_passed = until is not None and until <= app.desk.now()
         chosen = ft.FilledTonalButton(
             _("Remind me then"),
             height=48,
-            disabled=until is None or until <= app.desk.now(),
+            disabled=until is None or has_passed,
             on_click=lambda e: answer(app, one, Answer.SNOOZED, until),
         )
-        return _row(field, chosen, _back(back))
+        problem = problem_line(_("Choose a moment that is still to come.") if has_passed else "")
+        return _row(field, *problem, chosen, _back(back))
     offered = [
         ft.OutlinedButton(
             _SNOOZES[code](moment, app.overview.today()),

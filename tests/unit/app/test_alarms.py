@@ -664,14 +664,16 @@ def test_an_evening_reminder_of_hers_comes_without_a_sound_until_she_wants_one(d
     run(test)
 
 
-def test_her_own_hours_count_also_behind_the_lock(desk: Desk, run: Run) -> None:
+def test_her_own_hours_count_from_when_she_says_so_also_behind_the_lock(desk: Desk, run: Run) -> None:
     pattern = WorkPattern(
         id=work_pattern_id(KAREN), created_at=FAR, updated_at=FAR, author=KAREN, working_days=(1, 2, 3, 4)
     )
-    desk.vault.save(pattern)
     add(desk)
 
     async def test(ring: Ringing) -> None:
+        await ring.armed()
+        assert [due.silent for due in ring.phone.held.values()] == [False]
+        desk.vault.save(pattern)
         await ring.armed()
         await ring.lock()
         assert [due.silent for due in ring.phone.held.values()] == [True]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import flet as ft
 import pytest
 
 from mobile_app.app import App
@@ -71,6 +72,20 @@ def test_snoozing_can_be_thought_better_of(play: Play) -> None:
         assert window.tappable("Mind mig om det der")[0].disabled  # type: ignore[attr-defined]
         await window.tap("Tilbage")
         assert window.tappable("Færdig")
+
+    play(scenario)
+
+
+def test_a_moment_that_has_passed_is_said_to_be_none(play: Play) -> None:
+    async def scenario(window: Window) -> None:
+        await rings(window)
+        await window.tap("Udsæt")
+        await window.tap("Et andet tidspunkt")
+        await window.tap("Vælg dag")
+        (picker,) = window.controls(ft.DatePicker)
+        picker.value = window.clock() - timedelta(days=1)
+        await window.fire(picker, "change")
+        assert window.says("Vælg et tidspunkt, der ikke er gået endnu.")
 
     play(scenario)
 
