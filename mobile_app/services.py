@@ -221,6 +221,17 @@ class Desk(Circumstances):
             choices.insert(0, ("this_afternoon", afternoon))
         return choices
 
+    def moments_to_ask_again(self) -> list[tuple[str, datetime]]:
+        """For a reminder that rings: in ten minutes, in an hour, the next working morning. The first two may lie
+        outside working hours: she is there."""
+        now = self._clock()
+        (morning,) = (moment for code, moment in self.snooze_choices() if code == "tomorrow")
+        return [
+            ("ten_minutes", now + timedelta(minutes=10)),
+            ("an_hour", now + timedelta(hours=1)),
+            ("morning", morning),
+        ]
+
     def put_off(self, citizen_id: str) -> Callable[[], None]:
         """ "Ikke i dag". Returns what undoes it."""
         today = self.today()

@@ -16,7 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_contact, screens_handover
+from tests.browser import lost_phones, screens_contact, screens_handover, screens_ringing
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -149,6 +149,7 @@ def reminders(stops: Tour) -> None:
     stops.picture("13-reminders")
     window.button(_("Snooze")).first.click()
     stops.picture("14-snooze")
+    screens_ringing.snoozing(window, stops.picture)
     window.button(_("New reminder")).click()
     window.waits_for(_("New reminder"))
     stops.picture("15-new-reminder")
@@ -199,6 +200,7 @@ def more(stops: Tour) -> None:
         _("A place can tell who it is about. Homes, doctors, protected addresses and places with a name stay out.")
     )
     stops.picture("50-calendar")
+    screens_ringing.in_the_browser(window, stops.picture)
 
 
 def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
@@ -328,6 +330,23 @@ def lost(browser: Browser, town: Town, folder: Path, *, language: str = "da", da
         window.page.context.close()
 
 
+def ringing(
+    browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False
+) -> None:
+    """On phones: what they say of their alarms."""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
+    for phone in ("exact", "inexact", "off"):
+        vault = _in_language(town.new_phone(f"{phone}{suffix}"), language)
+        program = ("-m", "tests.browser.made_up_phone", phone)
+        window = open_window(browser, town.start_app(vault, program=program)[1], dark=dark, **size_of(wide))
+        window.type_into("PIN", PIN)
+        window.button(_("Unlock")).click()
+        window.tab(_("Today")).wait_for()
+        screens_ringing.STOPS[phone](window, Tour(window, folder, suffix).picture)
+        window.page.context.close()
+
+
 def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
     """What came to a colleague."""
     i18n.use("da")
@@ -409,6 +428,7 @@ def main() -> int:
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
             lost(browser, town, chosen.out, dark=dark)
             agreed_contact(browser, town, chosen.out, dark=dark)
+            ringing(browser, town, chosen.out, dark=dark)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (
@@ -423,6 +443,7 @@ def main() -> int:
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
                 lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
                 agreed_contact(browser, town, chosen.out, language=language, dark=dark, wide=wide)
+                ringing(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
         given.close()
         town.close()

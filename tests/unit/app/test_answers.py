@@ -204,6 +204,19 @@ def test_snooze_choices_keep_to_a_part_time_week(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("day", "clock", "morning"), [("2026-11-23", "16:55", "24/11 09:00"), ("2026-11-27", "10:00", "30/11 09:00")]
+)
+def test_a_ringing_reminder_comes_again_in_a_while_or_the_next_working_morning(
+    desk: Desk, turned: TurnedClock, day: str, clock: str, morning: str
+) -> None:
+    turned.now = copenhagen(day, clock).astimezone(UTC)
+    offered = dict(desk.moments_to_ask_again())
+    assert offered["ten_minutes"] - turned.now == timedelta(minutes=10)
+    assert offered["an_hour"] - turned.now == timedelta(hours=1)
+    assert f"{offered['morning'].astimezone(COPENHAGEN):%d/%m %H:%M}" == morning
+
+
 # ---------------------------------------------------------------- not today
 def test_putting_somebody_off_is_for_today_and_can_be_undone(
     desk: Desk, overview: Overview, turned: TurnedClock

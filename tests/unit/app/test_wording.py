@@ -103,9 +103,9 @@ def test_an_offer_about_what_the_citizen_does_is_a_question(by_citizen: bool) ->
     assert (wording.offer_text(offer) == "Han ringer selv") != by_citizen
 
 
-def test_every_snooze_has_words_on_both_screens(desk: Desk) -> None:
-    codes = {code for code, _ in desk.snooze_choices()}
-    assert codes == set(reminder_card._SNOOZES) == set(reminder_form._QUICK)
+def test_every_moment_to_be_reminded_at_has_words(desk: Desk) -> None:
+    assert {code for code, _ in desk.snooze_choices()} == set(reminder_form._QUICK)
+    assert {code for code, _ in desk.moments_to_ask_again()} == set(reminder_card._SNOOZES)
 
 
 # ---------------------------------------------------------------- agreed contact
