@@ -112,6 +112,18 @@ _INPUT: dict[str, Callable[[], str]] = {
     "text_odd": lambda: _("The text holds half a character. Delete what looks odd, then save."),
     "in_future": lambda: _("A contact cannot lie in the future. Choose today, or make an appointment."),
     "end_before_start": lambda: _("The end lies before the start. Change one of them."),
+    "course_end_in_future": lambda: _("The course cannot end in the future. Choose today or an earlier day."),
+    "half_year_over": lambda: _(
+        "The half year after the course is over, so aftercare cannot begin. Point the way to the youth centre, or"
+        " reopen the course."
+    ),
+    "window_ends_before_start": lambda: _("The aftercare would end before it begins. Choose a later day."),
+    "window_too_long": lambda: _("Aftercare is half a year at the most. Choose an earlier day."),
+    "window_ends_in_past": lambda: _("That day is over. Choose today or later, or end the aftercare before time."),
+    "window_call_outside": lambda: _("The agreed call lies outside the aftercare. Choose another day, or no call."),
+    "taken_over_by_long": lambda: _("Who takes over is longer than 500 characters. Shorten it."),
+    "no_reason": lambda: _("Choose why it ends before time, or write it in your own words."),
+    "reason_long": lambda: _("The reason is longer than 500 characters. Shorten it; the summary has room for more."),
     "no_time": lambda: _("Choose a day and a time."),
     "reminder_past": lambda: _("That moment has passed. Choose a later one."),
     "no_reminder_text": lambda: _("Write what you want to be reminded of."),

@@ -10,6 +10,7 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.parts import entry
+from mobile_app.components.ways import direct_ways
 from mobile_app.domain.agenda import Open
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -42,6 +43,7 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
 
 def _answers(app: App, one: Open, on_snooze: Callable[[], None]) -> list[ft.Control]:
     return [
+        *direct_ways(app, one),
         ft.FilledTonalButton(
             _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
         ),

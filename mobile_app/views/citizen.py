@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import flet as ft
 
-from mobile_app import formats
+from mobile_app import course, formats
 from mobile_app.app import App
+from mobile_app.components.aftercare_card import aftercare_over, aftercare_part
 from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
@@ -21,10 +22,9 @@ from mobile_app.views.appointment import usual
 from mobile_app.wording import appointment_title, reminder_text, why_due, word
 from storage.reading import NOTES_PAGE
 from storage.records import (
-    AftercareAnswer,
-    AftercareState,
     AppointmentState,
     AppointmentType,
+    Citizen,
     CitizenStatus,
     ContactNote,
     NetworkPerson,
@@ -45,6 +45,7 @@ def CitizenView() -> ft.View:
     body = [
         *came_to_her(app, citizen_id),
         *on_its_way(app, case.citizen),
+        *aftercare_over(app, case),
         *_warnings(case),
         *conflict_line(app, citizen_id),
         _where_are_we(app, case),
@@ -52,7 +53,7 @@ def CitizenView() -> ft.View:
         *_reminders(app, case),
         *_people(app, case),
         *_small_steps(case),
-        *_aftercare(app, case),
+        *aftercare_part(app, case),
         *_timeline(app, case, pages, lambda: set_pages(pages + 1)),
     ]
     return screen(
@@ -128,6 +129,19 @@ def _contact_buttons(app: App, case: Case) -> ft.Control:
     )
 
 
+def _reopen(app: App, citizen: Citizen) -> None:
+    async def run() -> None:
+        done = await app.attempt(course.reopen, app.desk, citizen)
+        if done is not None:
+            app.say(_("The course is taken up again."), _("Undo"), lambda: _undo(app, done.value))
+
+    app.page.run_task(run)
+
+
+async def _undo(app: App, undo: course.Undo) -> None:
+    await app.attempt(undo)
+
+
 async def _text(app: App, phone: str) -> None:
     await app.call(phone, text=True)
 
@@ -177,33 +191,6 @@ def _small_steps(case: Case) -> list[ft.Control]:
     return [heading(_("Small steps")), *rows]
 
 
-def _aftercare(app: App, case: Case) -> list[ft.Control]:
-    citizen, go = case.citizen, app.go
-    end_route = f"/citizens/{citizen.id}/end"
-    running = [window for window in case.windows if window.state == AftercareState.RUNNING]
-    if running:
-        until = _("Can ring you until {day}", day=formats.date_only(running[-1].ends_on))
-        rows: list[ft.Control] = [ft.Text(until)]
-        if running[-1].agreed_call_on:
-            rows.append(
-                quiet(_("Agreed call {day}", day=formats.day(running[-1].agreed_call_on, app.overview.today())))
-            )
-        if running[-1].taken_over_by:
-            rows.append(quiet(_("Taken over by {name}", name=running[-1].taken_over_by)))
-        return [heading(_("Aftercare")), card(*rows)]
-    if citizen.status == CitizenStatus.ACTIVE:
-        return []
-    said = {
-        AftercareAnswer.DECLINED: _("Said no thanks to aftercare."),
-        AftercareAnswer.ASK_LATER: _("Asked to be asked about aftercare later."),
-    }.get(citizen.aftercare_answer, _("The course has ended."))
-    rows = [ft.Text(said)]
-    if citizen.status == CitizenStatus.CLOSED and citizen.aftercare_answer != AftercareAnswer.ASK_LATER:
-        rows.append(quiet(_("The case leaves the phone after a day, once all of it is safe at the hub.")))
-    ask = ft.TextButton(_("Aftercare after all?"), height=48, on_click=lambda e: go(end_route))
-    return [heading(_("Aftercare")), card(*rows, ft.Row([ask]))]
-
-
 def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
     entries = app.overview.timeline(case, pages * NOTES_PAGE)
     notes = [entry for entry in entries if isinstance(entry, ContactNote)]
@@ -249,7 +236,7 @@ def _menu(app: App, case: Case) -> ft.Control:
             )
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
-        entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
+        entries.append((_("Reopen the course"), lambda: _reopen(app, citizen)))
     entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
     return ft.PopupMenuButton(
         content=ft.Container(
