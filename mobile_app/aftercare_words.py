@@ -100,6 +100,8 @@ def _call_became(one: HalfYear) -> str:
     on = one.window.agreed_call_on
     if on is None:
         return _("No call was agreed.")
+    if one.today < on:
+        return _("The agreed call on {day} falls away.", day=_date(on))
     if one.call_held:
         return _("The agreed call on {day} took place.", day=_date(on))
     return _("The agreed call on {day} is not noted.", day=_date(on))

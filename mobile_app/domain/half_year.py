@@ -41,8 +41,9 @@ class HalfYear:
 
     @property
     def weeks(self) -> int:
-        """How many weeks the window has, a begun one counts."""
-        return (self.window.ends_on - self.window.starts_on).days // DAYS_A_WEEK + 1
+        """How many weeks the window has, rounded: half a year has 26 (of 182 to 185 days)."""
+        days = (self.window.ends_on - self.window.starts_on).days + 1
+        return max(1, round(days / DAYS_A_WEEK))
 
     @property
     def is_over(self) -> bool:

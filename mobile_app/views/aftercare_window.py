@@ -33,8 +33,9 @@ def WindowForm() -> ft.View:
     case = app.overview.case(citizen_id)
     standing = running(case.windows) if case else None
     edited, set_edited = ft.use_state(standing)
-    taken_over, set_taken_over = ft.use_state(standing.taken_over_by if standing else "")
-    field = ft.use_memo(lambda: _field(taken_over), [taken_over])
+    # Counted: the same name taken once more writes over what she typed since.
+    taken_over, set_taken_over = ft.use_state((0, standing.taken_over_by if standing else ""))
+    field = ft.use_memo(lambda: _field(taken_over[1]), [taken_over])
     if case is None or standing is None or edited is None:
         return screen(app, route, _("Aftercare"), [quiet(_("No aftercare runs here."))])
 
@@ -51,7 +52,7 @@ def WindowForm() -> ft.View:
         _last_day(app, edited, set_edited),
         _call(app, edited, set_edited),
         *_problem(app, edited, set_edited),
-        *_persons(case, set_taken_over),
+        *_persons(case, lambda name: set_taken_over((taken_over[0] + 1, name))),
         field,
         *_ways_out(app, case, standing),
     ]

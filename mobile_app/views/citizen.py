@@ -1,4 +1,4 @@
-"""One citizen: "Hvor er vi?" on top, then contact, people around, aftercare, and the timeline."""
+"""One citizen: "Hvor er vi?" on top, then contact, aftercare, people around, and the timeline."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def CitizenView() -> ft.View:
         _where_are_we(app, case),
         _contact_buttons(app, case),
         *_reminders(app, case),
+        *aftercare_part(app, case),
         *_people(app, case),
         *_small_steps(case),
-        *aftercare_part(app, case),
         *_timeline(app, case, pages, lambda: set_pages(pages + 1)),
     ]
     return screen(

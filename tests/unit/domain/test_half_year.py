@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from mobile_app.domain.half_year import HalfYear, half_year
-from storage.records import Answer, Channel, InitiatedBy, Outcome, WithWhom
+from storage.records import Answer, Channel, InitiatedBy, Outcome, WithWhom, half_year_after
 from tests.unit.domain.builders import answer, case, note, window
 
 START, END = date(2026, 11, 13), date(2027, 5, 13)
@@ -32,6 +32,14 @@ def mille(today: date, *records: Any, **fields: Any) -> HalfYear:
 )
 def test_week_so_and_so_of_twenty_six(today: date, week: int) -> None:
     assert (mille(today).week, mille(today).weeks) == (week, 26)
+
+
+def test_half_a_year_has_twenty_six_weeks_whenever_it_begins() -> None:
+    for days in range(4 * 366):
+        start = date(2026, 1, 1) + timedelta(days=days)
+        whole = window(start, half_year_after(start))
+        one = half_year(case(whole), whole, (), start)
+        assert one.weeks == 26
 
 
 def test_a_window_of_one_day_has_one_week() -> None:
