@@ -243,12 +243,12 @@ class Overview(Receipts):
 
     def half_years(self) -> list[HalfYear]:
         """The aftercare that runs, or is over and not answered for yet: the soonest ending first."""
-        found = [one for case in self.cases() if not case.is_dead and (one := self.half_year(case))]
+        found = filter(None, map(self.half_year, self.cases()))
         return sorted(found, key=lambda one: (one.window.ends_on, one.citizen.name))
 
     def half_year(self, case: Case) -> HalfYear | None:
-        """Where this citizen is in the aftercare; none where none runs."""
-        window = running(case.windows)
+        """Where this citizen is in the aftercare; none where none runs, or after a death."""
+        window = None if case.is_dead else running(case.windows)
         if window is None:
             return None
         return half_year(case, window, self._reading.notes_of(case.citizen_id, AFTERCARE_NOTES_MAX), self.today())

@@ -9,7 +9,7 @@ from mobile_app.app import App
 from mobile_app.components.half_year_bar import bar_width, half_year_bar
 from mobile_app.components.layout import notice
 from mobile_app.components.parts import card, heading, quiet
-from mobile_app.domain.aftercare import may_begin
+from mobile_app.domain.aftercare import days_left, may_begin, running
 from mobile_app.domain.case import Case
 from mobile_app.domain.half_year import HalfYear
 from mobile_app.i18n import _
@@ -17,10 +17,9 @@ from storage.records import AftercareAnswer, AftercareState, AftercareWindow, Ch
 
 
 def aftercare_over(app: App, case: Case) -> list[ft.Control]:
-    """On top of the page, for the moment in which the phone rings."""
-    one = app.overview.half_year(case)
-    last = one.window if one else _ended(case)
-    if last is None or (one and not one.is_over) or case.citizen.status == CitizenStatus.ACTIVE:
+    """On top of the page, for the moment in which the phone rings. The last day is still the young person's."""
+    last = running(case.windows) or _ended(case)
+    if case.is_dead or last is None or not (days_left(last, app.overview.today()) < 0 or last.ended_reason):
         return []
     said = formats.sentence(aftercare_words.over(last))
     return [notice(said, ft.Icons.SIGNPOST_OUTLINED)]
@@ -30,7 +29,7 @@ def aftercare_part(app: App, case: Case) -> list[ft.Control]:
     one = app.overview.half_year(case)
     if one is not None:
         return [heading(_("Aftercare")), card(*_running(app, one))]
-    if case.citizen.status == CitizenStatus.ACTIVE:
+    if case.citizen.status == CitizenStatus.ACTIVE or case.is_dead:
         return []
     return [heading(_("Aftercare")), card(*_after(app, case))]
 

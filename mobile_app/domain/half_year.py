@@ -13,6 +13,7 @@ from mobile_app.domain.case import Case, effective_notes
 from storage.records import (
     AftercareWindow,
     Answer,
+    AppointmentState,
     Channel,
     Citizen,
     ContactNote,
@@ -80,11 +81,11 @@ def _counts(note: ContactNote, window: AftercareWindow) -> bool:
 
 
 def _call_held(case: Case, window: AftercareWindow, contacts: Iterable[ContactNote]) -> bool | None:
-    """She said "Done" to the reminder, or began a contact on the agreed day or after it."""
+    """She said "Done" to the reminder, kept an appointment on the agreed day, or began a contact on it or later."""
     agreed_on = window.agreed_call_on
     if agreed_on is None:
         return None
-    answered = any(a.source_id == window.id and a.step == AGREED_CALL and a.answer == Answer.DONE for a in case.answers)
-    return answered or any(
-        note.initiated_by == InitiatedBy.CONSULTANT and day_of(note.occurred_at) >= agreed_on for note in contacts
-    )
+    said = (a.answer == Answer.DONE for a in case.answers if (a.source_id, a.step) == (window.id, AGREED_CALL))
+    kept = (day_of(a.starts_at) for a in case.appointments if a.starts_at and a.state == AppointmentState.KEPT)
+    begun = (day_of(note.occurred_at) for note in contacts if note.initiated_by == InitiatedBy.CONSULTANT)
+    return any(said) or agreed_on in kept or any(day >= agreed_on for day in begun)

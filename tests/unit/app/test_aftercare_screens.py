@@ -334,6 +334,27 @@ def test_whoever_rings_after_it_ended_is_pointed_to_the_youth_centre(
     scene(reading)
 
 
+@pytest.mark.parametrize(("days_after", "points"), [(0, False), (1, True)])
+def test_finished_on_the_last_day_that_day_is_still_freja_s(
+    desk: Desk,
+    window_of_freja: AftercareWindow,
+    turned: TurnedClock,
+    scene: Callable[[Scenario], None],
+    days_after: int,
+    points: bool,
+) -> None:
+    turned.turn(days=(LAST - TODAY).days)
+    course.finish(desk, window_of_freja, summary="Efterværn i et halvt år.")
+    turned.turn(days=days_after)
+
+    async def reading(window: Window) -> None:
+        await window.go(HERE)
+        assert window.says("Henvis til Ungecentret") is points
+        assert window.says("Efterværn i et halvt år.")
+
+    scene(reading)
+
+
 def test_a_reopened_course_says_so_and_goes_back(
     desk: Desk, window_of_freja: AftercareWindow, scene: Callable[[Scenario], None]
 ) -> None:

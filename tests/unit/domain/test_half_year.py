@@ -9,7 +9,7 @@ import pytest
 
 from mobile_app.domain.half_year import HalfYear, half_year
 from storage.records import Answer, Channel, InitiatedBy, Outcome, WithWhom, half_year_after
-from tests.unit.domain.builders import answer, case, note, window
+from tests.unit.domain.builders import answer, appointment, at, case, note, window
 
 START, END = date(2026, 11, 13), date(2027, 5, 13)
 
@@ -108,6 +108,15 @@ def test_the_agreed_call_was_held_where_she_said_so() -> None:
     given = {"source_id": "w", "rule": "aftercare", "step": "agreed_call"}
     assert mille(END, answer("k", Answer.DONE, **given), agreed_call_on=call_on, id="w").call_held is True
     assert mille(END, answer("k", Answer.CANCELLED, **given), agreed_call_on=call_on, id="w").call_held is False
+
+
+@pytest.mark.parametrize(
+    ("state", "when", "held"),
+    [("kept", "2026-11-27 10:00", True), ("booked", "2026-11-27 10:00", False), ("kept", "2026-11-30 10:00", False)],
+)
+def test_the_agreed_call_was_held_where_an_appointment_of_that_day_was_kept(state: str, when: str, held: bool) -> None:
+    call = appointment(state, START, starts_at=at(when))
+    assert mille(END, call, agreed_call_on=date(2026, 11, 27)).call_held is held
 
 
 def test_without_an_agreed_call_none_is_spoken_of() -> None:
