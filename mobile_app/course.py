@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from mobile_app.domain.aftercare import WindowInvalid, check, check_change, may_begin, running, window_for
+from mobile_app.domain.aftercare import check, check_change, may_begin, running, window_for
 from mobile_app.errors import InvalidInput
 from mobile_app.services import Desk
 from storage import records
@@ -69,13 +69,12 @@ def running_window(desk: Desk, citizen_id: str) -> AftercareWindow | None:
 
 
 def change_window(desk: Desk, window: AftercareWindow) -> Undo:
-    """What was agreed about a running window: its last day, the call, who takes over. Raises InvalidInput."""
+    """What was agreed about a running window: its last day, the call, who takes over. Raises WindowInvalid,
+    InvalidInput."""
     before = _standing(desk, window)
-    try:
-        check_change(window, desk.today())
-    except WindowInvalid as error:
-        raise InvalidInput(f"window_{error.code}") from error
-    _check_line(window.taken_over_by, "taken_over_by_long")
+    check_change(window, desk.today())
+    if len(window.taken_over_by.strip()) > LINE_MAX_CHARS:
+        raise InvalidInput("taken_over_by_long")
     desk.vault.save(_changed(desk, window, taken_over_by=window.taken_over_by.strip()))
     return _undo(desk, before)
 
@@ -87,7 +86,8 @@ def finish(desk: Desk, window: AftercareWindow, *, summary: str = "", reason: st
     is_early = today < before.ends_on
     if is_early and not reason.strip():
         raise InvalidInput("no_reason")
-    _check_line(reason, "reason_long")
+    if len(reason.strip()) > LINE_MAX_CHARS:
+        raise InvalidInput("reason_long")
     if len(summary) > records.NOTE_TEXT_MAX_CHARS:
         raise InvalidInput("text_too_long")
     last = min(before.ends_on, today)
@@ -146,11 +146,6 @@ def _new_window(desk: Desk, citizen_id: str, starts_on: date) -> AftercareWindow
         now=desk.now(),
     )
     return replace(window, taken_over_by=before.taken_over_by) if isinstance(before, AftercareWindow) else window
-
-
-def _check_line(text: str, code: str) -> None:
-    if len(text.strip()) > LINE_MAX_CHARS:
-        raise InvalidInput(code)
 
 
 def _changed(desk: Desk, record: R, **fields: Any) -> R:

@@ -36,7 +36,9 @@ STEPS = (
 
 
 class WindowInvalid(ValueError):
-    """The window breaks rule 1. `code`: "ends_before_start" | "too_long" | "call_outside" | "ends_in_past"."""
+    """The window breaks rule 1. `code` is one of CODES, and has a sentence in messages.py."""
+
+    CODES = ("ends_before_start", "too_long", "call_outside", "ends_in_past")
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the aftercare window is not valid: {code}")

@@ -16,7 +16,6 @@ from mobile_app.components.layout import screen
 from mobile_app.components.parts import problem_line, quiet, text_field, wide
 from mobile_app.domain.aftercare import WindowInvalid, check_change, nearest, running, usual_call_on
 from mobile_app.domain.case import Case
-from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _, n_
 from mobile_app.messages import sentence
 from mobile_app.state import use_app
@@ -115,7 +114,7 @@ def _problem(app: App, window: AftercareWindow, change: Callable[[AftercareWindo
         day = instead.ends_on if instead.ends_on != window.ends_on else instead.agreed_call_on
         text = _("Take {day}", day=formats.date_only(day)) if day else _("No call")
         offer = ft.OutlinedButton(text, height=48, on_click=lambda e: change(instead))
-        return [*problem_line(sentence(InvalidInput(f"window_{error.code}"))), ft.Row([offer])]
+        return [*problem_line(sentence(error)), ft.Row([offer])]
     return []
 
 

@@ -44,13 +44,16 @@ def _when(app: App, citizen: Citizen, ended_on: date, on_change: Callable[[date]
     """The day it ended, today until she says another; what cannot be says so, with the nearest day that can."""
     today = app.overview.today()
     day = formats.sentence(formats.day(ended_on, today))
-    wrong = {"end_before_start": ended_on < citizen.started_on, "course_end_in_future": ended_on > today}
+    wrong = {
+        InvalidInput("end_before_start"): ended_on < citizen.started_on,
+        InvalidInput("course_end_in_future"): ended_on > today,
+    }
     rows = [labelled(_("The course ended"), [day_button(app.page, day, ended_on, on_change)])]
-    problem = next((code for code, is_wrong in wrong.items() if is_wrong), "")
+    problem = next((one for one, is_wrong in wrong.items() if is_wrong), None)
     if problem:
         nearest = min(max(ended_on, citizen.started_on), today)
         instead = _("Take {day}", day=formats.date_only(nearest))
-        rows += problem_line(sentence(InvalidInput(problem)))
+        rows += problem_line(sentence(problem))
         rows.append(ft.Row([ft.OutlinedButton(instead, height=48, on_click=lambda e: on_change(nearest))]))
     return rows
 
