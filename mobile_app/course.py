@@ -6,7 +6,7 @@ before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
 
@@ -46,10 +46,12 @@ def end(desk: Desk, citizen: Citizen, answer: AftercareAnswer, ended_on: date | 
     return ended
 
 
-def undo_end(desk: Desk, before: Citizen) -> None:
-    """Takes an ending back: the citizen as before, and the window that it opened is cancelled."""
-    cancelled = [_changed(desk, window, state=AftercareState.CANCELLED) for window in _running(desk, before.id)]
-    desk.vault.save(_changed(desk, before), *cancelled)
+def undo_end(desk: Desk, before: Citizen, windows: Iterable[AftercareWindow] = ()) -> None:
+    """Takes an ending back: the citizen as before, and the window that it opened as it was among `windows` before, or
+    cancelled."""
+    known = {window.id: window for window in windows}
+    opened = [known.get(one.id) or replace(one, state=AftercareState.CANCELLED) for one in _running(desk, before.id)]
+    desk.vault.save(*(_changed(desk, record) for record in (before, *opened)))
 
 
 def reopen(desk: Desk, citizen: Citizen) -> Undo:
@@ -134,7 +136,7 @@ def _running(desk: Desk, citizen_id: str) -> list[AftercareWindow]:
 
 
 def _new_window(desk: Desk, citizen_id: str, starts_on: date) -> AftercareWindow:
-    """After a window that was ended or cancelled before its time it is that one again."""
+    """After a window that was ended or cancelled before its time it is that one again, with what was written in it."""
     window_id = records.window_id(citizen_id, starts_on)
     before = desk.vault.reading.get(window_id)
     window = window_for(
@@ -144,8 +146,11 @@ def _new_window(desk: Desk, citizen_id: str, starts_on: date) -> AftercareWindow
         citizen_id=citizen_id,
         author=desk.author,
         now=desk.now(),
+        agreed_on=desk.today(),
     )
-    return replace(window, taken_over_by=before.taken_over_by) if isinstance(before, AftercareWindow) else window
+    if not isinstance(before, AftercareWindow):
+        return window
+    return replace(window, taken_over_by=before.taken_over_by, summary=before.summary)
 
 
 def _changed(desk: Desk, record: R, **fields: Any) -> R:

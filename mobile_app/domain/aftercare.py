@@ -54,10 +54,11 @@ def window_for(
     author: str,
     now: datetime,
     ends_on: date | None = None,
+    agreed_on: date | None = None,
     agreed_call: bool = True,
 ) -> AftercareWindow:
-    """A new running window: half a year unless `ends_on` is earlier, one agreed call (see `usual_call_on`). Raises
-    WindowInvalid. Writes nothing."""
+    """A new running window: half a year unless `ends_on` is earlier, one agreed call (see `usual_call_on`) counted from
+    the day of the yes, `agreed_on`, where that is later than the start. Raises WindowInvalid. Writes nothing."""
     last = ends_on or half_year_after(starts_on)
     window = AftercareWindow(
         id=record_id,
@@ -67,15 +68,15 @@ def window_for(
         author=author,
         starts_on=starts_on,
         ends_on=last,
-        agreed_call_on=usual_call_on(starts_on, last, calendar) if agreed_call else None,
+        agreed_call_on=usual_call_on(agreed_on or starts_on, last, calendar) if agreed_call else None,
     )
     check(window)
     return window
 
 
-def usual_call_on(starts_on: date, ends_on: date, calendar: WorkCalendar) -> date | None:
-    """14 days after the start, moved to a working day; none where that would lie past the end."""
-    call_on = calendar.next_working_day(starts_on + timedelta(days=AGREED_CALL_AFTER_DAYS - 1))
+def usual_call_on(agreed_on: date, ends_on: date, calendar: WorkCalendar) -> date | None:
+    """14 days later, moved to a working day; none where that would lie past the end."""
+    call_on = calendar.next_working_day(agreed_on + timedelta(days=AGREED_CALL_AFTER_DAYS - 1))
     return call_on if call_on <= ends_on else None
 
 

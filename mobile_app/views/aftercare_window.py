@@ -95,10 +95,13 @@ def _call(app: App, window: AftercareWindow, change: Callable[[AftercareWindow],
         change(replace(window, agreed_call_on=on))
 
     on, today = window.agreed_call_on, app.overview.today()
-    usual = usual_call_on(window.starts_on, window.ends_on, app.overview.calendar())
+    calendar = app.overview.calendar()
+    usual = usual_call_on(window.starts_on, window.ends_on, calendar)
+    if usual and usual < today:
+        usual = usual_call_on(today, window.ends_on, calendar)
     text = formats.sentence(formats.long_day(on)) if on else _("Choose a day")
     controls: list[ft.Control] = [day_button(app.page, text, on or usual, call)]
-    if usual and usual >= today:
+    if usual:
         controls.append(chip(_("After two weeks"), on == usual, lambda: call(usual)))
     controls.append(chip(_("No call"), on is None, lambda: call(None)))
     return labelled(_("Agreed call"), controls)

@@ -92,6 +92,9 @@ def _too_late(app: App, citizen: Citizen, ended_on: date) -> list[ft.Control]:
 
 
 def _ender(app: App, citizen: Citizen, ended_on: date) -> Callable[[AftercareAnswer, str], Callable]:
+    case = app.overview.case(citizen.id)
+    windows = case.windows if case else ()
+
     def end(answer: AftercareAnswer, said: str) -> Callable:
         async def run() -> None:
             done = await app.attempt(course.end, app.desk, citizen, answer, ended_on)
@@ -100,7 +103,7 @@ def _ender(app: App, citizen: Citizen, ended_on: date) -> Callable[[AftercareAns
                 app.say(said, _("Undo"), undo)
 
         async def undo() -> None:
-            await app.attempt(course.undo_end, app.desk, citizen)
+            await app.attempt(course.undo_end, app.desk, citizen, windows)
 
         return run
 

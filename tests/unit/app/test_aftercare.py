@@ -71,6 +71,26 @@ def test_a_later_yes_is_taken_back_to_the_no(desk: Desk) -> None:
     assert [one.state for one in windows(desk)] == ["cancelled"]
 
 
+def test_a_yes_after_an_end_before_time_is_taken_back_to_that_end_with_its_summary(
+    desk: Desk, window: AftercareWindow, turned: TurnedClock
+) -> None:
+    turned.turn(days=5)
+    course.finish(desk, window, reason="Er flyttet", summary="Kort.")
+    ended, before = freja(desk), records(desk)
+    known = windows(desk)
+    course.end(desk, ended, AftercareAnswer.ACCEPTED)
+    course.undo_end(desk, ended, known)
+    assert records(desk) == before
+
+
+def test_after_a_later_yes_the_call_is_two_weeks_later_and_not_overdue(desk: Desk, turned: TurnedClock) -> None:
+    course.end(desk, freja(desk), AftercareAnswer.DECLINED)
+    turned.turn(days=40)
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
+    (late,) = windows(desk)
+    assert (late.starts_on, late.ends_on, late.agreed_call_on) == (TODAY, LAST, date(2027, 1, 18))
+
+
 def test_a_course_cannot_end_tomorrow(desk: Desk) -> None:
     with pytest.raises(InvalidInput, match="course_end_in_future"):
         course.end(desk, freja(desk), AftercareAnswer.DECLINED, TODAY + timedelta(days=1))
