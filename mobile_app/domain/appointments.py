@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from msgspec import Struct
+
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
 from mobile_app.domain.case import Case
-from mobile_app.domain.recurrence import occurrences
+from mobile_app.domain.recurrence import occurrences, zone_of
 from mobile_app.domain.rule import BY_ADMISSION, IN_COURSE_OR_AFTERCARE, N_, Rule, Step, Wanted
 from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, FollowUp
 
@@ -49,7 +51,7 @@ HEALTH = frozenset({AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY})
 
 @dataclass(frozen=True)
 class Ask:
-    """One question about one appointment: `until` is the last instant anybody asks for."""
+    """One question about one appointment: `until` is where what repeats ends."""
 
     appointment: Appointment
     calendar: WorkCalendar
@@ -78,8 +80,7 @@ STEPS = (
 )
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Struct, frozen=True, gc=False):
     """A step of a chain. `anchor` as in Wanted."""
 
     step: str
@@ -89,8 +90,8 @@ class Due:
 
 
 def reminders(case: Case, calendar: WorkCalendar, until: datetime) -> list[Wanted]:
-    """What rule 2 asks for up to `until` (aware). The moments follow from the records alone, so the same step has the
-    same id on every day and every device; `until` only bounds what repeats."""
+    """What rule 2 asks for; what repeats ends at `until` (aware). The moments follow from the records alone, so the
+    same step has the same id on every day and every device."""
     wanted = [w for a in case.appointments for w in _of_appointment(Ask(a, calendar, until))]
     noted = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes}
     return [w for w in wanted if w.step != WRITE_NOTE or (w.source_id, day_of(w.due_at)) not in noted]
@@ -124,8 +125,7 @@ def has_appointment_on(case: Case, day: date) -> bool:
 def _of_appointment(ask: Ask) -> Iterator[Wanted]:
     appointment = ask.appointment
     for due in _CHAINS.get(appointment.state, _nothing)(ask):
-        if due.at <= ask.until:
-            yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
+        yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
 
 
 def _nothing(_ask: Ask) -> Iterable[Due]:
@@ -200,8 +200,9 @@ def _recent_starts(ask: Ask) -> list[datetime]:
     appointment = ask.appointment
     if appointment.starts_at is None:
         return []
-    after = max(appointment.starts_at, ask.until - RECURRING_SPAN) if appointment.rrule else appointment.starts_at
-    return starts_of(appointment, after, ask.until)
+    if not appointment.rrule:
+        return [appointment.starts_at.astimezone(zone_of(appointment.zone))]
+    return starts_of(appointment, max(appointment.starts_at, ask.until - RECURRING_SPAN), ask.until)
 
 
 def _working_days_on(ask: Ask, step: str, count: int) -> Due:

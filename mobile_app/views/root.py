@@ -9,6 +9,7 @@ from mobile_app.views import elsewhere, first_run, lock, recovery, sync_only
 from mobile_app.views.agreement import Agreement
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
+from mobile_app.views.calendar import CalendarFile
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
@@ -63,6 +64,7 @@ _ROUTES = [
                     ft.Route("sync", component=SyncView),
                     ft.Route("conflicts", component=Conflicts),
                     ft.Route("settings", component=Settings, children=[ft.Route("week", component=Week)]),
+                    ft.Route("calendar", component=CalendarFile),
                     ft.Route("safety", component=Safety, children=[ft.Route("backup", component=Backup)]),
                     ft.Route("damage", component=Damage),
                 ],

@@ -18,6 +18,7 @@ from mobile_app.components.parts import card, entry, heading, quiet
 from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
+from mobile_app.components.time_lines import time_lines
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue
 from mobile_app.domain.today import Round
@@ -36,6 +37,7 @@ def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
     body = [
+        *time_lines(app),
         *came_to_her(app),
         *_the_day(app),
         *_round(app),

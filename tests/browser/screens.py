@@ -191,6 +191,14 @@ def more(stops: Tour) -> None:
     window.press_with(_("Settings"))
     window.waits_for(_("Settings"))
     stops.picture("21-settings")
+    window.go_to_tab(_("More"))
+    window.press_with(_("Calendar"))
+    window.waits_for(_("Calendar"))
+    window.chip(_("With places")).click()
+    window.sees(
+        _("A place can tell who it is about. Homes, doctors, protected addresses and places with a name stay out.")
+    )
+    stops.picture("50-calendar")
 
 
 def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
