@@ -249,9 +249,9 @@ def test_a_death_that_came_from_another_device_stops_all_the_same(desk: Desk, ov
 def test_a_death_in_aftercare_leaves_no_list_of_windows(desk: Desk, overview: Overview, turned: TurnedClock) -> None:
     course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     turned.turn(days=175)
-    assert [one.id for one, _ in overview.windows_ending_soon()] == [FREJA]
+    assert [one.window.citizen_id for one in overview.half_years()] == [FREJA]
     desk.has_died(FREJA, desk.today())
-    assert overview.windows_ending_soon() == []
+    assert overview.half_years() == []
     assert about_freja(overview) == []
 
 
