@@ -1,0 +1,240 @@
+"""How English notes say when, and what makes a clause of theirs a plan (rule 5). Pure. See phrase_tables.Grammar.
+
+Dates are written day first ("3/12"), as in every other paper of a Danish office.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mobile_app.domain.phrase_tables import (
+    MONTHS_EN,
+    NUMBERS_EN,
+    PARTS_EN,
+    WEEKDAYS_EN,
+    Grammar,
+    any_of,
+    whole_words,
+    with_slips,
+)
+
+LONG_DAYS = with_slips({name: day for name, day in WEEKDAYS_EN.items() if name.endswith("day")}) | {
+    "wensday": 2, "wendesday": 2, "wednsday": 2,
+}  # fmt: skip
+TOMORROWS = ("tomorrow", "tomorow", "tommorow", "tommorrow", "tomorrrow", "tomorrw", "tmrw", "tmr", "tmw", "tomoz")
+
+_NUMBER = rf"(?:\d{{1,3}}|{any_of(w for w in NUMBERS_EN if w not in ('first', 'second', 'other'))})"
+_LONG = rf"(?:{any_of(LONG_DAYS)})\b"
+_SHORT_WORD = rf"(?:{any_of(w for w in WEEKDAYS_EN if not w.endswith('day'))})\b\.?"
+# "sat", "sun" and "wed" are also words.
+_SHORT = (
+    r"(?:(?:tues|tue|weds|thurs|thur|thu|fri)\b\.?"
+    rf"|(?:(?<=on )|(?<=by )|(?<=next )|(?<=this )|(?<=before )|(?<=until )|(?<=and ))(?:mon|wed|sat|sun)\b\.?"
+    rf"|{_SHORT_WORD}(?=,?\s+(?:at\b|the\s+\d|\d|morning\b|afternoon\b|evening\b|am\b|pm\b|{any_of(MONTHS_EN)})))"
+)
+_WEEKDAY = rf"(?:{_LONG}|{_SHORT})"
+_MONTH = rf"(?:{any_of(MONTHS_EN)})\b\.?"
+_ORDINAL = r"(?:st|nd|rd|th)"
+_DATE = (
+    rf"(?:the\s+)?(?<![\d.,/:])(?P<named_day>[0-3]?\d){_ORDINAL}?\s+(?:of\s+)?(?P<named_month>{_MONTH})(?:,?\s+(?P<named_year>20\d\d))?"
+    rf"|(?P<before_month>{_MONTH})\s+(?:the\s+)?(?P<before_day>[0-3]?\d){_ORDINAL}?(?![\d:./]\d|\d|\s*(?:am|pm)\b)(?:,?\s+(?P<before_year>20\d\d))?"
+    r"|(?P<iso_year>20\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?!\d)"
+    r"|(?<![\d.,/])(?!24/7|1/2\b)(?P<slash_day>[0-3]?\d)/(?P<slash_month>1[0-2]|0?[1-9])(?:[-/](?P<slash_year>20\d\d|\d\d))?"
+    r"(?![\d/%]|\s*(?:tablet|pill|hour|cup|mg\b|ml\b|kg\b))"
+    r"|(?<![\d.,/])(?P<long_day>[0-3]?\d)\.(?P<long_month>1[0-2]|0?[1-9])\.(?P<long_year>20\d\d|\d\d)(?!\d)"
+)
+_DOCTOR = (
+    r"(?:(?:his|her|their|the|a)\s+)?(?:doctor'?s?|doc'?s?|gp'?s?)\b(?:\s+(?:appointment|appt|visit|consultation|time))?"
+    r"|(?:(?:his|her|their|the)\s+)?(?:appointment|appt|visit|consultation)\s+(?:with|at|to)\s+(?:(?:his|her|their|the)\s+)?(?:doctor|gp)(?:'s)?"
+)
+_DOCTOR = rf"(?:{_DOCTOR})"
+_MONTH_REF = rf"(?:next\s+month|this\s+month|the\s+month|{_MONTH})"
+
+#: The words for a day, the longer reading first; the name is that of the resolver.
+DAYS = {
+    "doctor_before": rf"(?:the\s+)?(?:day|afternoon|evening)\s+before\s+{_DOCTOR}|(?:before|ahead\s+of)\s+{_DOCTOR}"
+    rf"|{_DOCTOR}(?:\s+\w+){{0,2}}?\s+the\s+day\s+before\b",
+    "doctor_next_day": rf"(?:the\s+)?day\s+after\s+{_DOCTOR}|{_DOCTOR}(?:\s+\w+){{0,2}}?\s+the\s+day\s+after\b",
+    "doctor_after": rf"(?:right\s+|straight\s+|just\s+)?(?:after|following)\s+{_DOCTOR}"
+    r"|(?:when|once|after)\s+\w+(?:\s+has|\s+have|'s)\s+(?:been\s+to|seen)\s+(?:(?:his|her|their|the)\s+)?(?:doctor|gp)\b",
+    "in_hours": rf"in\s+(?:about\s+|around\s+)?(?:(?P<half_hour>half\s+an\s+hour)|(?P<quarter>a\s+quarter\s+of\s+an\s+hour)|(?P<hours>{_NUMBER})"
+    r"\s+(?P<hour_unit>hours?|minutes?|mins?)\b)(?:'?\s+time)?",
+    "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+in\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>weeks?|days)\b"
+    rf"|(?P<week_on>a\s+week\s+on\s+(?P<week_on_weekday>{_WEEKDAY})|(?P<weekday_week_on>{_WEEKDAY})\s+week\b)",
+    "in_days": rf"(?:(?P<within>within|inside|in\s+the\s+course\s+of)(?:\s+the\s+next)?|in|after)\s+(?:about\s+|around\s+|roughly\s+)?"
+    rf"(?:(?P<half_year>half\s+a\s+year|six\s+months)|(?P<fortnight>a\s+fortnight|two\s+fortnights?)|(?P<days>{_NUMBER})\s+(?P<day_unit>days?|weeks?|months?|years?))(?:'|'s|s')?(?:\s+time)?\b"
+    rf"|(?:(?P<from_fortnight>a\s+fortnight)|(?P<from_days>{_NUMBER})\s+(?P<from_unit>days?|weeks?|months?))\s+from\s+(?:now|today)\b",
+    "weekday_of_month": rf"(?:the\s+)?(?P<nth_of_month>first|last|second|third|1st|2nd|3rd)\s+(?P<nth_of_month_day>{_LONG})\s+(?:of|in)\s+(?P<nth_month>{_MONTH_REF})",
+    "working_day_of": r"(?:the\s+)?(?:(?P<last_working_day>last)|first|1st)\s+(?:working|work|business|week)\s*day\s+(?:of|in|after)\s+"
+    rf"(?:(?P<of_new_year>the\s+new\s+year|new\s+year)\b|(?P<of_month>{_MONTH_REF}))",
+    "new_year_part": r"(?:(?:early\s+)?in|at\s+the\s+(?:start|beginning)\s+of|after)\s+the\s+new\s+year\b",
+    "between_years": r"between\s+christmas\s+and\s+new\s+year(?:'?s)?\b",
+    "part_of_month": r"(?:(?P<month_first>early\s+(?:in\s+)?|(?:at\s+|from\s+)?the\s+(?:start|beginning)\s+of\s+)|(?P<month_middle>mid[- ]|(?:in\s+)?the\s+middle\s+of\s+)"
+    r"|(?P<month_last>late\s+(?:in\s+)?|(?:(?:at|by|before|towards)\s+)?(?:the\s+)?end\s+of\s+))"
+    rf"(?P<part_month>{_MONTH_REF})",
+    "month_end": r"(?:at|by|before)\s+month[- ]end\b|before\s+the\s+month\s+is\s+(?:out|over)\b",
+    "in_month": rf"in\s+(?P<month>{_MONTH})|(?P<next_month_alone>next\s+month)\b",
+    "weekday_of_week": rf"(?P<week_weekday>{_WEEKDAY})\s+(?:(?:of|in)\s+)?(?:week\s+(?P<weekday_week>[0-5]?\d)\b|(?P<weekday_next_week>next\s+week)|this\s+week)",
+    "next_week_weekday": rf"next\s+week,?\s+(?:on\s+|maybe\s+)?(?P<next_week_weekday_name>{_WEEKDAY})",
+    "part_of_week": r"(?:(?P<week_first>early|(?:at\s+)?the\s+(?:start|beginning)\s+of)|(?P<week_middle>mid|in\s+the\s+middle\s+of|midway\s+through)|(?P<week_later>later)"
+    r"|(?P<week_last>late|(?:(?:at|by|before|towards)\s+)?(?:the\s+)?end\s+of))"
+    r"(?:\s+in)?\s+(?:(?P<part_next_week>next\s+week)|this\s+week|the\s+week)\b|midweek\b|(?P<week_end>sometime\s+this\s+week|before\s+the\s+week\s+is\s+(?:out|over))",
+    "week": r"(?:in\s+)?week\s+(?P<week_number>[0-5]?\d)\b(?:\s*(?:-|/|or|and)\s*[0-5]?\d\b)?(?!\s*(?:hours|times|days))"
+    rf"(?:,?\s+(?:on\s+)?(?P<week_then_weekday>{_WEEKDAY}))?",
+    "week_after_next": r"(?:the\s+)?week\s+after\s+next\b",
+    "next_week": r"(?:sometime\s+|during\s+)?(?:next\s+week|the\s+coming\s+week|the\s+following\s+week)\b",
+    "date": rf"(?:(?P<date_weekday>{_WEEKDAY}),?\s+(?:the\s+)?)?(?:{_DATE})",
+    "day_of_month": rf"(?:{_WEEKDAY},?\s+)?the\s+(?P<day_number>[0-3]?\d){_ORDINAL}\b(?:\s+of\s+(?P<day_of_next_month>next\s+month))?(?!\s+(?:time|year|week|day|month|meeting|one))",
+    "holiday": r"(?P<holiday_name>christmas\s+eve|boxing\s+day|new\s+year'?s\s+eve|good\s+friday|easter\s+monday|whit\s+monday)\b",
+    "next_weekday": rf"next\s+(?P<next_weekday_name>{_WEEKDAY})",
+    "weekday": rf"(?:(?:this|this\s+coming|the\s+coming|coming|on)\s+)?(?P<weekday_name>{_WEEKDAY})",
+    "day_after_tomorrow": r"(?:the\s+)?day\s+after\s+tomorrow\b",
+    "tomorrow": rf"(?:{any_of(TOMORROWS)})\b",
+    "later_today": r"later\s+(?:on\s+)?(?:today|in\s+the\s+day)\b|later\s+on\b(?!\s+(?:in|this|next))",
+    "today": r"today\b|(?=this\s+(?:morning|afternoon|evening)\b)this\b|(?=tonight\b)",
+    "over_weekend": r"on\s+the\s+other\s+side\s+of\s+the\s+weekend\b",
+    "weekend": r"(?:(?P<next_weekend>next\s+weekend)|(?:(?:over|at|on)\s+)?(?:the|this)\s+weekend)\b",
+    "new_year": r"(?:christmas\s+and\s+new\s+year|(?:the\s+)?christmas\s+(?:holidays|break)|(?:the\s+)?new\s+year(?:'?s)?(?:\s+day)?)\b",
+    "christmas": r"(?:christmas|xmas)(?:\s+day)?\b",
+    "easter": r"easter\b",
+    "whitsun": r"(?:whitsun|pentecost)\b",
+    "autumn_break": r"(?:the\s+)?autumn\s+(?:break|holidays?|half[- ]term)\b",
+}
+
+_CLOCK_WORDS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+_HOUR = rf"(?:2[0-3]|[01]?\d|{any_of(_CLOCK_WORDS)})\b"
+_HALF_DAY = r"(?P<{}>a\.?m\b\.?|p\.?m\b\.?)"
+_UNITS = r"(?:years?|hours?|hrs?|times|weeks?|days?|months?|min|mins|minutes|percent|people|kg|mg|km|pounds|kr|o'clock\s+at)\b"
+_AT = r"(?:at|by|around|about|from|before|after|@|ca\.?)\s*(?:about\s+|around\s+)?"
+CLOCK = (
+    rf"(?:(?:at|by|around|about)\s+)?(?:a\s+)?(?P<over>quarter|five|ten|twenty[- ]five|twenty|5|10|20|25)\s+(?:min(?:ute)?s?\s+)?(?P<over_or_to>past|after|to)\s+(?P<over_hour>{_HOUR})(?!\s*{_UNITS})(?:\s*{_HALF_DAY.format('over_meridiem')})?"
+    rf"|(?:{_AT})?half[- ](?:past\s+)?(?P<half_past>{_HOUR})(?!\s*{_UNITS})(?:\s*{_HALF_DAY.format('half_meridiem')})?"
+    rf"|(?:{_AT})?(?P<meridiem_hour>1[0-2]|0?\d|{any_of(_CLOCK_WORDS)})(?:[.:](?P<meridiem_minute>[0-5]\d))?\s*{_HALF_DAY.format('meridiem')}"
+    rf"|(?:{_AT})?(?P<o_clock>{_HOUR})\s+o'?clock\b"
+    rf"|{_AT}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d.:/])"
+    rf"|{_AT}(?P<hour>{_HOUR})(?:[.:](?P<minute>[0-5]\d))?(?![\d/%]|[.:]\d|{_ORDINAL}\b|(?:\s*-\s*\d+)?\s*{_UNITS}|\s+(?:of\s+)?{_MONTH})"
+    r"|between\s+(?P<from_hour>2[0-3]|[01]?\d)(?:[.:](?P<from_minute>[0-5]\d))?\s+and\s+[012]?\d(?:[.:][0-5]\d)?\b"
+    rf"(?!\s*{_UNITS})"
+    r"|(?<![\d.:/,])(?P<colon_hour>2[0-3]|[01]?\d):(?P<colon_minute>[0-5]\d)(?![\d:/,])"
+)
+BARE_CLOCK = (
+    r"(?<![\d.:/,])(?P<bare_hour>2[0-3]|[01]?\d)[.:](?P<bare_minute>[0-5]\d)(?![\d:/,%]|\.\d|\s*(?:kr|kg|mg|km|hour))"
+)
+BARE_HOUR = rf"(?<![\d.:/,])(?P<only_hour>1\d|[89])(?:\s*-\s*(?:2[0-3]|1\d|[1-9]))?(?![\d:/,%]|[.]\d|{_ORDINAL}|\s*(?:{any_of(MONTHS_EN)}|{_UNITS}))\b"
+CLOCK_END = r"(?:\s*(?:-|–|to|until|till)\s*[012]?\d(?:[.:][0-5]\d)?(?:\s*[ap]m)?\b(?!\.?\s*/|\s*(?:days|weeks)))?"
+PART = rf"(?P<today_part>this\s+)?(?:(?:on|in)\s+the\s+(?=morning|afternoon|evening))?(?P<part>{any_of(PARTS_EN)})\b"
+EVERY = (
+    rf"(?:every|each)\s+(?:(?P<nth>other|second|third|fourth|\d\d?(?:st|nd|rd|th)?)\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>weeks?|months?|days?)\b)"
+    rf"|(?P<every_count>two|three|four|\d\d?)\s+(?P<every_count_unit>weeks|months|days)\b|(?P<every_fortnight>fortnight)\b"
+    rf"|(?P<every_weekdays>{_LONG}(?:(?:,\s*|\s+and\s+){_LONG})*)"
+    r"|(?P<every_part>morning|afternoon|evening)\b|(?P<every_unit>weekday|working\s+day|day|week|month|quarter)\b)"
+    rf"|(?:on\s+)?the\s+(?P<monthly_nth>first|last|1st)\s+(?P<monthly_weekday>{_LONG})\s+(?:of|in)\s+(?:every|each|the)\s+month"
+    r"|(?P<adverb>weekly|monthly|fortnightly|daily)\b"
+)
+FOR_WEEKS = (
+    rf"for\s+(?:the\s+next\s+)?(?P<for_count>{_NUMBER})\s+(?P<for_unit>weeks|months|days)\b"
+    r"|(?P<rest_of>(?:for\s+)?the\s+rest\s+of\s+(?:the|this)\s+(?P<rest_unit>week|month|year))\b"
+)
+
+TOKENS = re.compile(
+    r"(?<!\w)(?:"
+    + "|".join(
+        f"(?P<{name}>{pattern})"
+        for name, pattern in {
+            "every": EVERY, "for_long": FOR_WEEKS, **{n: p for n, p in DAYS.items() if n.startswith("doctor")},
+            "in_days": DAYS["in_days"], "new_year_part": DAYS["new_year_part"],
+            "clock": rf"(?:{CLOCK}){CLOCK_END}",
+            **{n: p for n, p in DAYS.items() if n not in ("in_days", "new_year_part") and not n.startswith("doctor")},
+            "bare_clock": BARE_CLOCK + CLOCK_END, "bare_hour_token": BARE_HOUR, "day_part": PART,
+        }.items()
+    )
+    + ")"
+)  # fmt: skip
+_PREFIXES = re.compile(
+    r"\b(?:(?P<before>(?:the\s+)?day\s+before|before|ahead\s+of)|(?P<after>(?:the\s+)?day\s+after|after|following)"
+    r"|(?P<until>until|till|til|up\s+to|through)|(?P<to>to|for)|(?P<since>since)|(?P<begins>starting|beginning|from))\s+(?:on\s+)?$"
+)
+
+# ---------------------------------------------------------------- what makes a clause a plan
+_BASE = (
+    r"call|ring|phone|text|email|e-mail|mail|message|write|send|follow up|follow-up|check|try|meet|see (?:him|her|them|each|you|the)|contact|remind|remember|evaluate|review|ask|hear"
+    r"|get back|come back to|touch base|catch up|book|arrange|schedule|visit|pick (?:him|her|them|it|up)|go with|go along|accompany|invite|discuss|drop by|drop in|drop off|pop (?:by|in|over|round)|stop by|come by|come in|come again"
+    r"|chase|nudge|go for a walk|take a walk|walk with|talk|speak|chat|prepare|update|inform|find out|look into|clarify|apply|fill in|hand in|submit|attend|coordinate|plan|make an appointment|make a plan"
+    r"|have (?:an answer|a reply|a chat|a talk|a call|a meeting)|get (?:an answer|a reply|hold of)|wait for|set up|sort out|raise|reply|respond|confirm|register|enrol|let (?:him|her|them) know|give (?:him|her|them|the)"
+)
+_ING = (
+    r"calling|ringing|phoning|texting|emailing|mailing|messaging|writing to|sending|following up|checking|trying|meeting|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with|going along"
+    r"|popping|dropping|catching up|talking to|talking with|speaking to|speaking with|chasing|accompanying|getting back|walking with|joining"
+)
+_FINITE_3 = (
+    r"calls|rings|texts|emails|writes|sends|gets back|comes back|meets|visits|books|asks|lets me|reports|returns|phones"
+)
+_AGREED = (
+    r"agreed|agree|promised|promises|said|says|arranged|planned|plans|asked|asks|decided|wants|wanted|would like|suggested|proposed|offered|will|going to|need to|needs to|told|booked|set|'ll|should|must|have to|remember"
+)
+_PLAN_NOUNS = (
+    r"meeting|appointment|appt|call|phone call|video call|walk|home visit|school visit|visit (?:to|at)|talk|chat|review|follow-up|followup|f/u|interview|deadline|check-in|catch-up|catch up|consultation"
+    r"|moved to|postponed to|rescheduled to|rescheduled for|pushed to|brought forward to|new time|new date|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee|tour"
+)
+_FIRST_PERSON = (
+    r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
+    r"|let's|let us|i'd like to|(?:remember|need|have|plan|going|aim|promised|agreed) to (?!be\b)\w+|don't forget to"
+)
+_ACTS = (
+    r"call|ring|phone|text|email|e-mail|mail|message|write|send|contact|let (?:me|us)|get back|come back|come by|come in|come to (?:me|my|the office)|drop by|drop in|pop in|book|ask|check|apply|hand in|submit|reply|respond|confirm|report"
+    r"|speak to|speak with|talk to|talk with|find out|look into|fill in|register|give|make an appointment|return|bring|sort out|arrange"
+)
+_THIRD = (
+    r"(?:he|she|they|he's|she's|they're|he'll|she'll|they'll|he'd|she'd|client|citizen|the citizen|the young person)"
+)
+_FAMILY = (
+    r"mum|mom|mother|dad|father|sister|brother|boyfriend|girlfriend|friend|friends|mates?|gran|grandmother|grandma|grandad|grandfather|parents|family|children|kids|child|daughter|son|ex|cousin|cousins|aunt|uncle|dog|partner|husband|wife|niece|nephew"
+)
+_MEDICINE = r"(?:medicine|medication|meds|pills?|tablets?|sertraline|ritalin|dose|vitamins?|injection)"
+_BLOCKED = (
+    r"not|\w+n't|cannot|never|no longer|nobody|nothing|none|neither|cancelled|canceled|cancels|called off|calls off|fell through|falls through|dropped|declined|declines|refused|refuses|no need|no meeting|no appointment|no plans?"
+    r"|usually|always|normally|generally|typically|tends to|used to|often|as a rule|most (?:days|mornings|evenings|weeks)|every time|whenever|tried|missed|forgot|forgotten|would have|should have|could have|had (?:planned|wanted|hoped|meant)"
+    r"|yesterday|last (?:week|month|year|time|night|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?! of| in)|(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days|ago|earlier (?:today|this week)|without|instead of|rather than"
+    r"|dreams?|dreamt|dreaming|dreamed|wishes|in vain|too tired|can be reached|opening hours|open (?:from|mon)|available (?:on|from|mon)|no show"
+    r"|at\s*(?:2[4-9]|[3-9]\d)(?![\d:]|\s*(?:am|pm))"
+    rf"|(?:takes?|taking|took|on|gets?)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:at|\d)|\d+\s*(?:mg|ml|tablets|pills)"
+)
+_PAST = (
+    r"was|were|had|went|came|got|said|told|talked|spoke|called|rang|texted|wrote|met|saw|asked|answered|attended|held|gave|sounded|could|started|ended|slept|woke|ate|did|felt|visited|emailed|sent|discussed|heard|picked|drove|took|left|"
+    r"phoned|mentioned|explained|agreed|arranged|checked|(?:has|have|he's|she's|i've|we've) (?:\w+ ){0,2}?(?:been|had|got|held|talked|met|called|written|attended|answered|spoken|seen|sent|gone|done|asked|visited|moved|started|made)"
+)
+
+ENGLISH = Grammar(
+    tokens=TOKENS,
+    prefixes=_PREFIXES,
+    nothing_between=re.compile(r"[\s,]*(?:(?:on|of|the|from|again)\s*){0,2}"),
+    and_between=re.compile(r"\s*(?:,|and|or|\+|&|/)\s*(?:and\s+|or\s+)?(?:again\s+)?(?:on\s+)?"),
+    moved_to=re.compile(r"\b(?:moved|postponed|rescheduled|pushed|brought forward|changed)\b.{0,120}?\b(?=(?:to|for|until)\b)"),
+    clause_end=re.compile(
+        r",(?!\s*(?:at\s|the\s\d|half\b|\d|quarter\b|morning|afternoon))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bbut\b|\bbecause\b|\s/\s"
+        r"|(?=\b(?:if|when|once|unless|instead of)\b)|(?<=no answer)\s|(?<=no reply)\s|(?<=no response)\s|(?<=no luck)\s|(?<=not home)\s|(?<=not in)\s"
+        rf"|\b(?:and|so|then)\b(?=\s+(?:then\s+)?(?:we|i|he|she|they|i'll|we'll|he'll|she'll|agreed|has|have|will|let's|then|to|need|{_BASE}|{_ING}|{_FINITE_3})\b)"
+    ),
+    plan_verbs=whole_words(rf"(?<!\ba )(?<!\ban )(?<!\bthe )(?<!\bhis )(?<!\bno )(?:{_BASE})", _ING, _FINITE_3, r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting|appt)(?: with| at)?"),
+    infinitives=whole_words(_BASE),
+    agreed=whole_words(_AGREED),
+    plan_nouns=whole_words(_PLAN_NOUNS),
+    first_person=whole_words(_FIRST_PERSON),
+    consultant=whole_words(r"i|we|i'll|we'll|i'm|we're|let's|be called|be rung|be picked up|be contacted"),
+    third_person=whole_words(_THIRD),
+    by_citizen=whole_words(
+        rf"(?:will|'ll|to|promised to|promises to|should|must|can|going to|(?:him|her|them)self|wants to|needs to|agreed to|is to)\s+(?:\w+\s+)?(?:{_ACTS})|{_FINITE_3}|is (?:calling|ringing|texting|getting back|coming in|coming by|coming to see me)"
+    ),
+    promised=whole_words(r"(?!i\b|we\b|and\b|but\b|have\b|i've\b|we've\b)\w{2,20} (?:has promised|promised|promises|will (?:call|ring|text|email|write|send|get back|contact|let me|let us))"),
+    private=whole_words(
+        rf"(?:meet|meeting|see|seeing|visit|visiting|call|calling|ring|pick up|picking up|talk to|dinner with|lunch with|coffee with)\s+(?:up\s+)?(?:with\s+)?(?:his|her|their|a|some)\s+(?:\w+\s+)?(?:{_FAMILY})"
+    ),
+    blocked=whole_words(_BLOCKED),
+    excused=re.compile(r"\b(?:don't forget|do not forget|mustn't forget|not least|if not|why not)"),
+    past=whole_words(_PAST),
+    restart=re.compile(rf"(?<=\s)(?:(?:i|we|he|she)\s+)?(?:(?:will|need to|must)\s+(?:{_BASE})|i'll|we'll|{_ING})(?!\w)"),
+    condition=re.compile(r"\s*(?:(?:but|and)\s+)?(?:if|unless|in case)\b"),
+    perhaps=whole_words(r"maybe|perhaps|possibly|if|unless|probably|hopefully|might|considering|hopes?|think"),
+)  # fmt: skip
