@@ -34,7 +34,7 @@ _PARTS = tables.PARTS | tables.PARTS_EN
 _WEEKDAYS = LONG_DAYS_DA | LONG_DAYS_EN | tables.WEEKDAYS | tables.WEEKDAYS_EN
 #: What "to" is in Danish it never is in an English pattern, and the other way round.
 _NUMBERS = tables.NUMBERS_EN | tables.NUMBERS
-_DATE_STYLES = ("named", "before", "iso", "slash", "dot", "late", "long")
+_DATE_STYLES = ("named", "before", "iso", "slash", "dot", "late", "end", "dash", "behind", "long")
 _LAST = ("sidste", "last")
 
 
@@ -266,7 +266,7 @@ def _date(words: Words, context: Context) -> Day | None:
     style = next(s for s in _DATE_STYLES if named(words, f"{s}_day"))
     month_word = words[f"{style}_month"].rstrip(".")
     month = _MONTHS[month_word] if month_word in _MONTHS else int(month_word)
-    day = _on(int(words[f"{style}_day"]), month, words[f"{style}_year"], context)
+    day = _on(int(words[f"{style}_day"]), month, named(words, f"{style}_year"), context)
     if day is None:
         return None
     weekday = named(words, "date_weekday", "behind_weekday")

@@ -115,7 +115,8 @@ class Grammar:
     clock and its day, `and_between` between two of them; `moved_to` is all that stands before the new day of something
     moved. `plan_verbs` hold beside a past verb unless they are `infinitives` of something that happened (and not of one
     that was `agreed`), `plan_nouns` do not; `first_person` makes any verb a plan. `blocked` denies a clause, `excused`
-    is cut out before that is asked, `condition` begins one that is no plan by itself. `restart` is a plan that goes on
+    is cut out before that is asked, `condition` begins one that is no plan by itself,
+    `inverted` what follows from it. `restart` is a plan that goes on
     from a past without a comma. `by_citizen` are what a third person does that is worth asking after."""
 
     tokens: re.Pattern[str]
@@ -139,6 +140,7 @@ class Grammar:
     past: re.Pattern[str]
     restart: re.Pattern[str]
     condition: re.Pattern[str]
+    inverted: re.Pattern[str]
     perhaps: re.Pattern[str]
 
 
@@ -155,7 +157,7 @@ _BEHIND_CLOCK = "|".join(
     rf"(?<={kl} {digits})" for kl in ("kl", r"kl\.", "at") for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
 )
 SENTENCE_END = re.compile(
-    rf"[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_NAME})[A-ZÆØÅ])|(?:{_BEHIND_CLOCK})\.(?=\s)"
+    rf"(?<!\b[a-zæøå])(?<!\b(?:kl|ca|nr|dr|pr|st))(?<!tlf)(?<!evt)(?<!ang)(?<!vedr)[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_NAME})[A-ZÆØÅ])|(?:{_BEHIND_CLOCK})\.(?=\s)"
     rf"|(?<=[a-zæøå]{{3}}){''.join(f'(?<!{word})' for word in _SHORTENED)}\.(?=\s)|[!?…](?=\s)|\n|;"
 )
 #: What somebody said or wrote is told, not planned.
@@ -163,6 +165,12 @@ QUOTED = re.compile(r"\"[^\"\n]{0,400}\"|“[^”\n]{0,400}”|”[^”\n]{0,400
 #: Between a past verb and a plan one of these says that it is not a new beginning.
 SUBORDINATE = whole_words(
     "at|om|der|som|hvis|når|hvornår|hvordan|ville|skulle|kunne|vil|skal|that|if|whether|who|which|would|could|to|how"
+)
+#: The consultant herself, in either language.
+WE = whole_words("jeg|vi|we|we'll|i'll|i'm")
+#: Her own days off are no plan.
+OFF = whole_words(
+    r"ferie|ferien|fri|barsel|orlov|lukket|lukker|kursus|syg|holiday|holidays|vacation|leave|off|away|closed|sick"
 )
 #: Whatever names a moment in either language has a figure or one of these in it.
 ANY_TIME = re.compile(

@@ -29,11 +29,14 @@ _DATE = (
     r"|(?P<iso_year>20\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?!\d)"
     rf"|{_THE}?(?<![\d.,/])(?!24/7|1/2\b(?!-))(?P<slash_day>[0-3]?\d)/(?P<slash_month>1[0-2]|0?[1-9])"
     rf"(?:[-/ ](?P<slash_year>20\d\d|2\d(?![\d.:])))?{_NO_AMOUNT}"
+    r"|(?<![\d.,/])(?P<late_day>2[4-9]|3[01])\.(?P<late_month>1[0-2]|0?[1-9])(?:\.(?!\d)|(?=\s+kl\b))"
+    r"|(?<![\d.,/])(?P<end_day>[0-3]?\d)\.(?P<end_month>1[0-2]|0?[1-9])\.?(?=\s+kl\b)"
+    r"|(?<![\d.,/-])(?P<dash_day>[0-3]?\d)-(?P<dash_month>1[0-2]|0?[1-9])-(?P<dash_year>20\d\d|\d\d)(?![\d-])"
     rf"|{_THE}(?P<dot_day>[0-3]?\d)[.-](?P<dot_month>1[0-2]|0?[1-9])(?:[.-](?P<dot_year>20\d\d|\d\d)|\.)?(?!\d)"
 )
 #: Behind a weekday "25.11" is a date; "10.15" is a clock then too, so only what cannot be one.
 _BEHIND_DAY = (
-    r"(?P<late_day>2[4-9]|3[01])\.(?P<late_month>1[0-2]|0?[1-9])(?:\.(?P<late_year>20\d\d|\d\d)|\.)?(?![\d:])"
+    r"(?P<behind_day>2[4-9]|3[01])\.(?P<behind_month>1[0-2]|0?[1-9])(?:\.(?P<behind_year>20\d\d|\d\d)|\.)?(?![\d:])"
     r"|(?P<long_day>[0-3]?\d)\.(?P<long_month>1[0-2]|0?[1-9])\.(?P<long_year>20\d\d|\d\d)(?!\d)"
 )
 _DOCTOR = (
@@ -53,7 +56,7 @@ DAYS = {
     "in_hours": rf"om\s+(?:ca\.?\s+|cirka\s+)?(?:(?P<half_hour>en\s+halv\s+times?)|(?P<quarter>et\s+kvarter)|(?P<hours>{_NUMBER})"
     r"\s+(?P<hour_unit>timers?|times?|minutters?|min)\b)(?:\s+tid)?",
     "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+om\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>uger?|dage)\b",
-    "in_days": rf"(?P<within>(?:inden|senest|indenfor|i\s+løbet\s+af)(?:\s+(?:for|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
+    "in_days": rf"(?:senest\s+)?(?P<within>(?:inden|indenfor|i\s+løbet\s+af)(?:\s+(?:for|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
     rf"(?:(?P<half_year>et\s+halvt\s+års?)|(?P<days>{_NUMBER})\s+"
     r"(?P<day_unit>dages?|uges?|ugers|uger|måneders?|måneds?|års?))\b(?:\s+tid)?",
     "weekday_of_month": rf"(?P<nth_of_month>første|sidste|1\.|anden|2\.|tredje|3\.)\s+(?P<nth_of_month_day>{_LONG})\s+i\s+(?P<nth_month>{_MONTH_REF})",
@@ -83,7 +86,7 @@ DAYS = {
     "holiday": r"(?P<holiday_name>lillejuleaften|juleaftensdag|juleaften|(?:første|1\.)\s+juledag|(?:anden|2\.)\s+juledag|nytårsaftensdag|nytårsaften"
     r"|nytårsdag|skærtorsdag|langfredag|(?:anden|2\.)\s+påskedag|(?:anden|2\.)\s+pinsedag|kristi\s+himmelfarts?dag|grundlovsdag)\b",
     "next_weekday": rf"næste\s+(?P<next_weekday_name>{_WEEKDAY})",
-    "weekday": rf"(?:(?:kommende|førstkommende|(?:nu\s+)?på|denne|den)\s+)?(?P<weekday_name>{_WEEKDAY})",
+    "weekday": rf"(?P<weekday_name>{_WEEKDAY})",
     "day_after_tomorrow": r"(?:i\s*)?overmorgen\b",
     "tomorrow": rf"i\s*(?:{any_of(TOMORROWS)})\b|imorg\b|dagen\s+efter\s+i\s*dag\b",
     "later_today": r"senere\s+(?:i\s*dag|på\s+dagen)\b|(?:i\s+)?løbet\s+af\s+dagen\b",
@@ -153,20 +156,32 @@ _PREFIXES = re.compile(
 _FINITE = (
     r"(?<!\w\s)(?:besøg|kontakt|lav|mail)|ringer|rigner|rinegr|rinner|ring|ringes|tales|taler|snakkes|snakker|skrives|skriver|skriv|sms'er|smser|messer|sender|send|følger|følg"
     r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem)|kontakter|kontaktes|tag fat|tager fat|tager kontakt|tag kontakt|tager en snak|tager en samtale"
-    r"|tager den|tager det op|tager op|tager ud|kører|minder|mind|mindes|husk|jeg husker|husker h\w+ på|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
+    r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|ser på|ser efter|arrangerer|journaliserer|indstiller|overdrager|overleverer|opretter|uploader|printer|scanner|godkender|underskriver|vejleder|sparrer|faciliterer|tager det op|tager op|tager ud|kører|minder|mind|mindes|husk|jeg husker|husker h\w+ på|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
     r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder|indkald|aftaler|drøfter"
-    r"|genoptager|kigger|kig|kommer forbi|kommer igen|kommer ind|kommer på kontoret|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
+    r"|genoptager|kigger|kig|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale|til møde)|dukker op (?:hos|til|på)|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
     r"|undersøger|undersøg|afklarer|afklar|ansøger|udfylder|udfyld|indhenter|indhent|afholder|afhold|holder møde|laver|planlægger|planlæg"
     r"|orienterer|orienter|informerer|svarer|forbereder|forbered|opdaterer|deltager|ledsager|ser h\w+ igen|afleverer|aflever|tilmelder|koordinerer"
-    r"|kalder ind|får svar|forventer svar|venter svar|afventer svar|sætter|skype|zoomer|besvarer|gennemgår|genbesøger"
+    r"|kalder ind|får svar|forventer svar|venter svar|afventer svar|sætter|zoomer|tekster|texter|beskeder|huskes på|mindes om|sendes|bookes|bestilles|afholdes|aftales|laves|tjekkes|undersøges|afklares|drøftes|evalueres|udfyldes|afleveres|gennemgås|rykkes|inviteres|indkaldes|besvarer|gennemgår|genbesøger"
 )
 _INFINITIVE = (
-    r"ringe|skrive|sende|smse|sms'e|følge|samle op|tjekke|tjekke op|checke|prøve|kontakte|tage fat|tage kontakt|tage en snak|minde|huske|evaluere|spørge|høre|vende tilbage|vende"
+    r"ringe|få fat i|have fat i|forsøge|lægge besked|arrangere|overdrage|overlevere|finde ud af|følges|følge op|hjælpe (?:hende|ham)|se (?:hende|ham|på)|nå at|få lavet|få sendt|få skrevet|skrive|sende|smse|sms'e|følge|samle op|tjekke|tjekke op|checke|prøve|kontakte|tage fat|tage kontakt|tage en snak|minde|huske|evaluere|spørge|høre|vende tilbage|vende"
     r"|melde|give lyd|give besked|booke|bestille|besøge|hente|tage med|tage ud|køre|gå med|invitere|indkalde|aftale|drøfte|snakke|tale med|tale sammen|gøre status|rykke|få svar"
     r"|have svar|maile|gå en tur|gå tur|kigge forbi|kigge ind|komme forbi|komme ind|undersøge|afklare|ansøge|udfylde|indhente|afholde|lave|planlægge|orientere"
     r"|informere|svare|forberede|opdatere|deltage|ledsage|mødes|ses|møde (?:op|hende|ham)|tilmelde|koordinere|aflevere|være færdig"
 )
-_NOUNS_WITH_VERB = r"opfølgning|opf|opflg|opkald"
+#: So a note begins that leaves out "jeg": any present but what a citizen does, and these in the imperative or infinitive.
+_CITIZENS = (
+    r"arbejder|sover|drømmer|bor|føler|virker|starter|begynder|slutter|stopper|flytter|rejser|fylder|spiser|drikker|ryger|træner|løber|svømmer|spiller|passer|står|vågner|lever"
+    r"|ligger|sidder|glæder|håber|ønsker|tænker|tror|mener|savner|mangler|skylder|betaler|tjener|modtager|holder|fejrer|hviler|kæmper|lider|oplever|kommer|tager|bliver|overvejer|fungerer"
+    r"|studerer|læser|cykler|kører|handler|ser|nyder|elsker|hader|klarer|magter|orker|gider|plejer|vejer|taber|måler|efter|under|over|eller|heller|timer|uger|penge|piller|tabletter|måneder"
+    r"|sommer|vinter|oktober|november|december|september|søster|moder|fader|\w*(?:lærer|læger|leder|giver|handler|mester|arbejder|holder|borger|bruger|pædagog|time)|er|der|her|hver|især|aldrig|varer|udløber"
+    r"|møder|mødes|går|venter|forventer|fortæller|siger|oplyser|angiver|beskriver|kan|bruger|øver|leder|søger|skifter|lukker|åbner|kender|henvender|trapper|vokser|laver mad|laver ingen|beder|skriver under"
+    r"|vinder|kalder|skaber|ejer|falder|synger|danser|maler|rydder|vasker|støvsuger|gamer|hænger|prøver at (?:sove|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
+)
+_BEGINS = (
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
+)
+_NOUNS_WITH_VERB = r"opfølgning|opf|opflg|opkald|genopringning|opringning"
 #: "Fik tid torsdag" tells of the past and still names a moment to come.
 _GOT_A_TIME = r"(?:fik|fået|får|givet|bestilt|booket|aftalt|aftale:?)\s+(?:\w+\s+){0,3}?(?:tid|aftale|møde|samtale)"
 _AGREED = (
@@ -175,16 +190,17 @@ _AGREED = (
 )
 _PLAN_NOUNS = (
     r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid))"
-    r"|status|svar|frist|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur|kaffe med|kaffeaftale|sms|mail"
+    r"|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur|kaffe med|kaffeaftale|sms|mail"
     r"|virksomhedsbesøg|skolebesøg|besøg (?:hos|på|hjemme)|på besøg på|introdag|opstart|praktikstart|til læge|til lægen|til psykolog|psykologtid"
-    r"|flyttet til|udsat til|rykket til|udskudt til|ny dato|ny aftale|tlf\.?|telefon"
+    r"|ny gang|nyt forsøg|næste gang|ændret til|flyttet til|udsat til|rykket til|udskudt til|ny dato|ny aftale|tlf\.?|telefon"
 )
 _STATES = r"er|har|holder|lukker|tror|synes|mener|ved|håber|kender|oplever|arbejder|bruger|bor|lever|føler|venter|sidder"
 _FIRST_PERSON = (
-    rf"(?:jeg|vi)\s+(?:skal|vil|må|kan|får|når|bliver|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
+    rf"(?<!\w\s)(?<!\w)\w{{2,20}}er\s+(?:\w+\s+){{0,2}}?(?:hende|ham|dem)\b|(?:skal|må|bør)\s+(?:\w+\s+){{0,3}}?(?!betales|tages)\w{{3,20}}es\b|(?:skal|må|bør)\s+(?:lige\s+|også\s+|nok\s+|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
+    rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg|vi)\s+(?:skal|vil|må|kan|får|når|bliver|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
 )
 _ACTS = (
-    r"ringer|skriver|sms'er|smser|kontakter|melder|vender|giver|sender|tager fat|tager kontakt|bestiller|booker|spørger|kommer|mailer|hører|tjekker|undersøger|snakker|taler"
+    r"ringer|skriver|sms'er|smser|kontakter|melder|vender|giver|sender|tager fat|tager kontakt|bestiller|booker|spørger|kommer|dukker op|mailer|hører|tjekker|undersøger|snakker|taler"
     r"|afleverer|indsender|tilmelder|ansøger|svarer|udfylder|finder|får"
 )
 _ACT = (
@@ -203,12 +219,12 @@ _BLOCKED = (
     r"|skulle have|burde|burde have|har prøvet|har forsøgt|plejer|plejede|altid|normalt|som regel|som oftest|typisk|oftest|sædvanligvis|generelt|for det meste|hver gang"
     r"|i\s*går|igår|i\s*forgårs|i aftes|i morges|imorges|i nat|forrige|sidste (?:uge|måned|år|gang)|tidligere (?:i dag|på dagen)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
     r"|(?:i )?(?:man|tirs|ons|tors|fre|lør|søn)dags|om (?:man|tirs|ons|tors|fre|lør|søn)dagen|(?:man|tirs|ons|tors|fre|lør|søn)dage|(?:dage?|uger?|måneder|måned|timer?|år) siden|drømmer|drømme|drømt|drømte|drøm|drømmen"
-    r"|orker|gider|nægter|slap for|slippe for|træffes|åbent|åbningstid\w*|telefontid(?:en)? (?:er|har)"
+    r"|på hverdage|i hverdagene|afbestilt|orker|magter|gider|nægter|slap for|slippe for|træffes|varer|varede|åbent|åbningstid\w*|telefontid(?:en)? (?:er|har)"
     r"|kl\.?\s*(?:2[4-9]|[3-9]\d)(?!\d)"
-    rf"|(?:tager|tage|tog|får|få|spiser|dosis)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:kl|morgen|\d)|\d+\s*(?:mg|ml|tabletter|piller)"
+    rf"|(?:tager|tage|tog|får|få|spiser|dosis)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:(?:skal\s+)?tages|kl|morgen|\d)|\d+\s*(?:mg|ml|tabletter|piller)"
 )
 _PAST = (
-    r"var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|så|spurgte|svarede|deltog|sendte|aftalte|hentede|kørte|hørte|besøgte"
+    r"var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|(?:jeg|vi|han|hun) så|spurgte|svarede|deltog|sendte|aftalte|hentede|kørte|hørte|besøgte"
     r"|holdt|gav|lød|ville|kunne|startede|sluttede|sov|vågnede|stod|drak|spiste|læste|lavede|fandt|lå|sad|måtte|skulle|er (?:blevet|kommet|gået)|lovede|bad|foreslog|snakket"
     r"|har (?:\w+ ){0,2}?(?:været|haft|fået|holdt|talt|mødt|ringet|skrevet|deltaget|svaret|sovet|snakket|sendt|hørt|spurgt|kontaktet|besøgt|fulgt|lavet)"
     r"|(?!allerede|stede|tilstede|lede|vrede|rede|hede|brede)\w{3,20}ede(?:s|de)?"
@@ -219,18 +235,18 @@ _NO_NAME = (
     r"|formiddag|overmorgen|uge|efter|inden|før|måske|evt|eventuelt|nok|selv|ikke|har|man|" + _LONG.removesuffix(r"\b")
 )
 _CONSULTANT = (
-    r"jeg|vi|ringes|kontaktes|ses|mødes|tales|skrives|snakkes|følges|ringet op|inviteres|indkaldes|mindes"
+    r"jeg|vi|vil gerne|vil helst|ønsker|ønskede|ringes|kontaktes|ses|mødes|tales|skrives|snakkes|følges|ringet op|inviteres|indkaldes|mindes"
 )
 
 DANISH = Grammar(
     tokens=TOKENS,
     prefixes=_PREFIXES,
     nothing_between=re.compile(r"[\s,]*(?:(?:på|nu|fra|d\.?|den|igen|om)\s*)?"),
-    and_between=re.compile(r"\s*(?:,|og|eller|\+|&|/|samt|både|evt\.?)\s*(?:og\s+|eller\s+)?(?:igen\s+)?(?:på\s+)?"),
+    and_between=re.compile(r"\s*(?:,|og|eller|\+|&|/|samt|både|evt\.?|el\.)\s*(?:og\s+|eller\s+)?(?:igen\s+)?(?:på\s+)?"),
     moved_to=re.compile(r"\b(?:flytte[trs]?|rykke[trs]?|udsat|udsættes|udskudt|udskydes|ændret|ændres)\b.{0,120}?\b(?=til\b)"),
     clause_end=re.compile(
-        r",(?!\s*(?:kl\b|klokken\b|d\.|den\s\d|halv\b|kvart\b|\d|formiddag|eftermiddag|fm\b|em\b))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bmen\b|\bfordi\b|\bsåfremt\b|\btil gengæld\b|\s/\s"
-        r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)|(?<=ikke hjemme)\s|(?<=ingen svar)\s|(?<=intet svar)\s|(?<=uden held)\s"
+        r"(?<!uge \d)(?<!uge \d\d),(?!\s*(?:kl\b|klokken\b|d\.|den\s\d|halv\b|kvart\b|\d|formiddag|eftermiddag|fm\b|em\b))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bmen\b|\bfordi\b|\bsåfremt\b|\btil gengæld\b|\s/\s"
+        r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)|(?:(?<=ikke hjemme)|(?<=ingen svar)|(?<=intet svar)|(?<=uden held))\s(?!(?:inden|på|fra|før|senest|endnu|i|efter|om|til)\b)"
         rf"|\b(?:og|så)\b(?=\s+(?:vi|jeg|han|hun|aftalte|har|skal|vil|blev|de|{_FINITE})\b)"
     ),
     plan_verbs=whole_words(_FINITE, _INFINITIVE, _NOUNS_WITH_VERB, _GOT_A_TIME),
@@ -241,17 +257,18 @@ DANISH = Grammar(
     consultant=whole_words(_CONSULTANT),
     third_person=whole_words(_THIRD),
     by_citizen=whole_words(
-        rf"{_ACTS}|(?:vil|skal|lovet|lover|lovede|kan|ville|skulle|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
+        rf"(?:{_ACTS})|(?:vil(?! gerne)|skal|lovet|lover|lovede|kan|ville|skulle|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
     ),
-    promised=whole_words(rf"(?!(?:{_NO_NAME}|{_FINITE})\b)\w{{2,20}} (?:har lovet|lovede|lover|vil selv|vender tilbage|(?:ringer|skriver|sender|melder|kontakter|svarer|giver besked|giver lyd)\b(?! op))"),
+    promised=whole_words(rf"(?:(?:hendes|hans|deres|den|det)\s+)?(?!(?:{_NO_NAME}|{_FINITE})\b)\w{{2,20}} (?:har lovet|lovede|lover|vil selv|vender tilbage|(?:ringer|skriver|sender|melder|kontakter|svarer|spørger|bestiller|booker|undersøger|tjekker|afleverer|hører|giver besked|giver lyd)\b(?! op))"),
     private=whole_words(
-        rf"(?:sin|sit|sine)\s+(?:\w+\s+)?(?:{_FAMILY})|(?:ses|mødes|følges|snakker|taler|skriver)\s+(?:\w+\s+)?med\s+(?:en|et|nogle|sin|sit|sine)\s+\w+"
-        rf"|(?:{_FAMILY})en?\s+(?:kommer|henter|kører)"
+        rf"(?P<own>(?:sin|sit|sine)\s+(?:\w+\s+)?(?:{_FAMILY}))|(?P<with_own>(?:ses|mødes|følges|snakker|taler|skriver)\s+(?:\w+\s+)?med\s+(?:sin|sit|sine)\s+\w+)|(?:ses|mødes|følges|snakker|taler|skriver)\s+(?:\w+\s+)?med\s+(?:en|nogle)\s+(?:{_FAMILY})"
+        rf"|(?P<family>(?:{_FAMILY})(?:e?n|s)?\s+(?:kommer|henter|kører|besøger|følger|tager|skal))"
     ),
     blocked=whole_words(_BLOCKED),
     excused=re.compile(r"\b(?:glem ikke|ikke glemme|ikke mindst|om ikke andet|om ikke (?=\w+ (?:dag|uge|måned))|hvorfor ikke)"),
     past=whole_words(_PAST),
     restart=re.compile(rf"(?<=\s)(?:(?:(?:hun|han|jeg|vi)\s+)?(?=\w+er\b)(?:{_FINITE})|vi\s+(?:ses|mødes|tales|snakkes|skrives))(?!\w)"),
-    condition=re.compile(r"\s*(?:(?:men|og)\s+)?(?:hvis|såfremt|medmindre|i tilfælde af)\b"),
+    condition=re.compile(r"\s*(?:(?:men|og)\s+)?(?:hvis|såfremt|medmindre|i tilfælde af|når|så snart|efter at)\b"),
+    inverted=whole_words(r"(?:\w{2,20}er|skal|vil|må|kan|prøver)\s+(?:jeg|vi)"),
     perhaps=whole_words(r"måske|eventuelt|evt|hvis|medmindre|overvejer|regner med|formentlig|forhåbentlig|nok|håber|muligvis|vistnok"),
 )  # fmt: skip

@@ -87,7 +87,7 @@ DAYS = {
     "day_of_month": rf"(?:{_WEEKDAY},?\s+)?the\s+(?P<day_number>[0-3]?\d){_ORDINAL}\b(?:\s+of\s+(?P<day_of_next_month>next\s+month))?(?!\s+(?:time|year|week|day|month|meeting|one))",
     "holiday": r"(?P<holiday_name>christmas\s+eve|boxing\s+day|new\s+year'?s\s+eve|good\s+friday|easter\s+monday|whit\s+monday)\b",
     "next_weekday": rf"next\s+(?P<next_weekday_name>{_WEEKDAY})",
-    "weekday": rf"(?:(?:this|this\s+coming|the\s+coming|coming|on)\s+)?(?P<weekday_name>{_WEEKDAY})",
+    "weekday": rf"(?P<weekday_name>{_WEEKDAY})",
     "day_after_tomorrow": r"(?:the\s+)?day\s+after\s+tomorrow\b",
     "tomorrow": rf"(?:{any_of(TOMORROWS)})\b",
     "later_today": r"later\s+(?:on\s+)?(?:today|in\s+the\s+day)\b|later\s+on\b(?!\s+(?:in|this|next))",
@@ -159,31 +159,37 @@ _PREFIXES = re.compile(
 
 # ---------------------------------------------------------------- what makes a clause a plan
 _BASE = (
-    r"call|ring|phone|text|email|e-mail|mail|message|write|send|follow up|follow-up|check|try|meet|see (?:him|her|them|each|you|the)|contact|remind|remember|evaluate|review|ask|hear"
+    r"call|ring|phone|get in touch|get back in touch|be called|be rung|be picked up|be contacted|be seen|text|email|e-mail|mail|message|write|send|follow up|follow-up|check|try|meet|see (?:him|her|them|each|you|the)|contact|remind|remember|evaluate|review|ask|hear"
     r"|get back|come back to|touch base|catch up|book|arrange|schedule|visit|pick (?:him|her|them|it|up)|go with|go along|accompany|invite|discuss|drop by|drop in|drop off|pop (?:by|in|over|round)|stop by|come by|come in|come again"
     r"|chase|nudge|go for a walk|take a walk|walk with|talk|speak|chat|prepare|update|inform|find out|look into|clarify|apply|fill in|hand in|submit|attend|coordinate|plan|make an appointment|make a plan"
     r"|have (?:an answer|a reply|a chat|a talk|a call|a meeting)|get (?:an answer|a reply|hold of)|wait for|set up|sort out|raise|reply|respond|confirm|register|enrol|let (?:him|her|them) know|give (?:him|her|them|the)"
 )
 _ING = (
-    r"calling|ringing|phoning|texting|emailing|mailing|messaging|writing to|sending|following up|checking|trying|meeting|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with|going along"
+    r"(?:coming|heading|going|dropping|swinging) (?:by|in|over|round|to see)|coming to (?:me|my|the office)|calling|touching base|ringing|phoning|texting|emailing|mailing|messaging|writing to|sending|following up|checking|trying|meeting|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with|going along"
     r"|popping|dropping|catching up|talking to|talking with|speaking to|speaking with|chasing|accompanying|getting back|walking with|joining"
+)
+#: So a note begins that leaves out "I".
+_BEGINS = (
+    r"(?:do|make|bring|take (?:him|her|them|it|the)|help|show|give|deliver|draft|finish|complete|sign|print|upload|file|log|look (?:at|up|over|into)|resume|continue|revisit|go (?:over|through|and see|with|to see)|order|fetch|get (?:the|hold|him|her|an|a|back)"
+    r"|put|hand over|forward|escort|drive|catch|rebook|reschedule|start (?:the|up|with)|run|pass|share|double[- ]check|ensure|make sure|see if|see how|explore|pencil|put in|report|consider|open|close the case|swap|agree"
+    r"|(?!(?:sleeping|working|feeling|living|going|getting|having|being|eating|drinking|starting|moving|travelling|turning|struggling|looking|morning|evening|doing|hoping|dreaming|wanting|waiting|staying|nothing|something|anything|everything|taking|losing|training|playing|celebrating|during|spring|king|ring|bring|thing|finishing|leaving|coming|running|walking|studying|driving|attending|showing)\b)\w{3,20}ing)"
 )
 _FINITE_3 = (
     r"calls|rings|texts|emails|writes|sends|gets back|comes back|meets|visits|books|asks|lets me|reports|returns|phones"
 )
 _AGREED = (
-    r"agreed|agree|promised|promises|said|says|arranged|planned|plans|asked|asks|decided|wants|wanted|would like|suggested|proposed|offered|will|going to|need to|needs to|told|booked|set|'ll|should|must|have to|remember"
+    r"agreed|agree|promised|promises|said|says|arranged|planned|plans|asked|asks|decided|wants|wanted|would like|\w+'d like|suggested|proposed|offered|will|going to|need to|needs to|told|booked|set|\w+'ll|would|should|must|have to|remember"
 )
 _PLAN_NOUNS = (
     r"meeting|appointment|appt|call|phone call|video call|walk|home visit|school visit|visit (?:to|at)|talk|chat|review|follow-up|followup|f/u|interview|deadline|check-in|catch-up|catch up|consultation"
-    r"|moved to|postponed to|rescheduled to|rescheduled for|pushed to|brought forward to|new time|new date|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee|tour"
+    r"|moved to|postponed to|rescheduled to|rescheduled for|pushed to|brought forward to|new time|new date|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee (?:with|at)|tour|status|next contact|first time|in the diary|in my diary|in the calendar|set aside|(?:like|want|wants|new|another|arrange) (?:a )?visit|agreed (?:on|for)|arranged for|set for|booked for|scheduled for|planned for|next time"
 )
 _FIRST_PERSON = (
-    r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
-    r"|let's|let us|i'd like to|(?:remember|need|have|plan|going|aim|promised|agreed) to (?!be\b)\w+|don't forget to"
+    rf"(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:should|must|need to|needs to)\b(?=.{{0,80}}\b(?:by|before|no later than|at the latest)\b)|" r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
+    r"|let's|let us|(?:must|should|will|needs? to|has to|have to|to) be (?!paid|taken)\w+(?:ed|sent|done|made|told|given|written)|i'd like to|(?:remember|need|have|plan|aim|promised|agreed) to (?!be\b)\w+|don't forget to"
 )
 _ACTS = (
-    r"call|ring|phone|text|email|e-mail|mail|message|write|send|contact|let (?:me|us)|get back|come back|come by|come in|come to (?:me|my|the office)|drop by|drop in|pop in|book|ask|check|apply|hand in|submit|reply|respond|confirm|report"
+    r"call|ring|phone|get in touch|get back in touch|be called|be rung|be picked up|be contacted|be seen|text|email|e-mail|mail|message|write|send|contact|let (?:me|us)|get back|come back|come by|come in|come to (?:me|my|the office)|drop by|drop in|pop in|book|ask|check|apply|hand in|submit|reply|respond|confirm|report"
     r"|speak to|speak with|talk to|talk with|find out|look into|fill in|register|give|make an appointment|return|bring|sort out|arrange"
 )
 _THIRD = (
@@ -202,8 +208,8 @@ _BLOCKED = (
     rf"|(?:takes?|taking|took|on|gets?)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:at|\d)|\d+\s*(?:mg|ml|tablets|pills)"
 )
 _PAST = (
-    r"was|were|had|went|came|got|said|told|talked|spoke|called|rang|texted|wrote|met|saw|asked|answered|attended|held|gave|sounded|could|started|ended|slept|woke|ate|did|felt|visited|emailed|sent|discussed|heard|picked|drove|took|left|"
-    r"phoned|mentioned|explained|agreed|arranged|checked|(?:has|have|he's|she's|i've|we've) (?:\w+ ){0,2}?(?:been|had|got|held|talked|met|called|written|attended|answered|spoken|seen|sent|gone|done|asked|visited|moved|started|made)"
+    r"didn't|was|were|had|went|came|got|said|told|talked|spoke|called|rang|texted|wrote|met|saw|asked|answered|attended|held|gave|sounded|could|started|ended|slept|woke|ate|did|felt|visited|emailed|sent|discussed|heard|picked|drove|took|left|"
+    r"phoned|mentioned|explained|checked|(?:has|have|he's|she's|i've|we've) (?:\w+ ){0,2}?(?:been|had|got|held|talked|met|called|written|attended|answered|spoken|seen|sent|gone|done|asked|visited|moved|started|made)|(?<!be )(?<!been )(?!agreed|booked|scheduled|planned|arranged|moved|postponed|rescheduled|changed|need|needed|indeed|speed|feed|pushed|promised|reserved|expected|asked me)\w{3,20}ed"
 )
 
 ENGLISH = Grammar(
@@ -214,20 +220,20 @@ ENGLISH = Grammar(
     moved_to=re.compile(r"\b(?:moved|postponed|rescheduled|pushed|brought forward|changed)\b.{0,120}?\b(?=(?:to|for|until)\b)"),
     clause_end=re.compile(
         r",(?!\s*(?:at\s|the\s\d|half\b|\d|quarter\b|morning|afternoon))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bbut\b|\bbecause\b|\s/\s"
-        r"|(?=\b(?:if|when|once|unless|instead of)\b)|(?<=no answer)\s|(?<=no reply)\s|(?<=no response)\s|(?<=no luck)\s|(?<=not home)\s|(?<=not in)\s"
+        r"|(?=\b(?:if|when|once|unless|instead of)\b)|(?:(?<=no answer)|(?<=no reply)|(?<=no response)|(?<=no luck)|(?<=not home)|(?<=not in))\s(?!(?:before|by|on|at|until|after|yet|since|in|from|to)\b)|(?<!\w)(?=(?:i'll|we'll)\b)"
         rf"|\b(?:and|so|then)\b(?=\s+(?:then\s+)?(?:we|i|he|she|they|i'll|we'll|he'll|she'll|agreed|has|have|will|let's|then|to|need|{_BASE}|{_ING}|{_FINITE_3})\b)"
     ),
-    plan_verbs=whole_words(rf"(?<!\ba )(?<!\ban )(?<!\bthe )(?<!\bhis )(?<!\bno )(?:{_BASE})", _ING, _FINITE_3, r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting|appt)(?: with| at)?"),
+    plan_verbs=whole_words(rf"(?<!\ba )(?<!\ban )(?<!\bthe )(?<!\bhis )(?<!\bno )(?:{_BASE}|{_ING})", _FINITE_3, r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting|appt)(?: with| at)?"),
     infinitives=whole_words(_BASE),
     agreed=whole_words(_AGREED),
     plan_nouns=whole_words(_PLAN_NOUNS),
     first_person=whole_words(_FIRST_PERSON),
-    consultant=whole_words(r"i|we|i'll|we'll|i'm|we're|let's|be called|be rung|be picked up|be contacted"),
-    third_person=whole_words(_THIRD),
+    consultant=whole_words(r"i|we|i'll|we'll|i'm|we're|let's|wants to|would like|\w+'d like|be called|be rung|be picked up|be contacted"),
+    third_person=whole_words(_THIRD, _FINITE_3),
     by_citizen=whole_words(
-        rf"(?:will|'ll|to|promised to|promises to|should|must|can|going to|(?:him|her|them)self|wants to|needs to|agreed to|is to)\s+(?:\w+\s+)?(?:{_ACTS})|{_FINITE_3}|is (?:calling|ringing|texting|getting back|coming in|coming by|coming to see me)"
+        rf"(?:will|would|\w+'d|\w+'ll|to|promised to|promises to|should|must|can|going to|(?:him|her|them)self|needs to|agreed to|is to)\s+(?:\w+\s+)?(?:{_ACTS})|{_FINITE_3}|(?:is|\w+'s) (?:calling|ringing|texting|emailing|writing|sending|getting back|coming (?:in|by|over|round|to))"
     ),
-    promised=whole_words(r"(?!i\b|we\b|and\b|but\b|have\b|i've\b|we've\b)\w{2,20} (?:has promised|promised|promises|will (?:call|ring|text|email|write|send|get back|contact|let me|let us))"),
+    promised=whole_words(r"(?:(?:the|his|her|their)\s+)?(?!i\b|we\b|and\b|but\b|have\b|i've\b|we've\b)\w{2,20} (?:has promised|promised|promises|is (?:calling|ringing|texting|emailing|writing|getting back)|will (?:call|ring|text|email|write|send|get back|contact|let me|let us))"),
     private=whole_words(
         rf"(?:meet|meeting|see|seeing|visit|visiting|call|calling|ring|pick up|picking up|talk to|dinner with|lunch with|coffee with)\s+(?:up\s+)?(?:with\s+)?(?:his|her|their|a|some)\s+(?:\w+\s+)?(?:{_FAMILY})"
     ),
@@ -235,6 +241,7 @@ ENGLISH = Grammar(
     excused=re.compile(r"\b(?:don't forget|do not forget|mustn't forget|not least|if not|why not)"),
     past=whole_words(_PAST),
     restart=re.compile(rf"(?<=\s)(?:(?:i|we|he|she)\s+)?(?:(?:will|need to|must)\s+(?:{_BASE})|i'll|we'll|{_ING})(?!\w)"),
-    condition=re.compile(r"\s*(?:(?:but|and)\s+)?(?:if|unless|in case)\b"),
+    condition=re.compile(r"\s*(?:(?:but|and)\s+)?(?:if|unless|in case|when|once|as soon as)\b"),
+    inverted=whole_words(r"i'll|we'll|(?:i|we) (?:will|need to|must)"),
     perhaps=whole_words(r"maybe|perhaps|possibly|if|unless|probably|hopefully|might|considering|hopes?|think"),
 )  # fmt: skip

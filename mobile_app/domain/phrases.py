@@ -21,6 +21,7 @@ from mobile_app.domain.phrase_moments import (
     clock_of,
     later_than,
     monday_of,
+    named,
     part_clock,
     resolved,
 )
@@ -148,8 +149,13 @@ def _clauses(lowered: str, start: int, end: int, grammar: Grammar) -> list[Claus
     joined: list[Clause] = []
     for first, last in _cut(lowered, start, end, grammar):
         clause = _clause(lowered, first, min(last, first + CLAUSE_MAX_CHARS), grammar)
-        if joined and _belong_together(joined[-1], clause, grammar):
+        if joined and _belong_together(joined[-1], clause, lowered[joined[-1].end : first], grammar):
             clause = _clause(lowered, joined.pop().start, clause.end, grammar)
+        elif len(joined) > 1 and _is_aside(joined[-1], grammar) and _belong_together(joined[-2], clause, "", grammar):
+            aside, plan = joined.pop(), joined.pop()
+            clause = replace(clause, start=plan.start, text=f"{plan.text} {clause.text}", has_verb=True)
+            clause = clause if clause.phrases else replace(clause, phrases=plan.phrases)
+            assert aside.end <= clause.end
         joined.append(clause)
     return joined
 
@@ -163,24 +169,46 @@ def _cut(lowered: str, start: int, end: int, grammar: Grammar) -> Iterator[tuple
             yield first, again.start()
             yield again.start(), last
         else:
-            yield first, last
+            yield from _after_condition(lowered, first, last, grammar)
+
+
+def _after_condition(lowered: str, start: int, end: int, grammar: Grammar) -> Iterator[tuple[int, int]]:
+    """ "Hvis hun ikke ringer fredag ringer jeg mandag" needs no comma."""
+    condition = grammar.condition.match(lowered, start, end)
+    follows = grammar.inverted.search(lowered, condition.end(), end) if condition else None
+    if follows:
+        yield start, follows.start()
+    yield follows.start() if follows else start, end
 
 
 def _clause(lowered: str, start: int, end: int, grammar: Grammar) -> Clause:
     text = lowered[start:end]
-    has_verb = bool(grammar.plan_verbs.search(text) or grammar.first_person.search(text))
+    has_verb = grammar.plan_verbs.search(text) is not None
+    has_verb = has_verb or bool(grammar.first_person.search(text)) and not tables.OFF.search(text)
     return Clause(start, end, text, phrases_of(lowered, start, end, grammar), has_verb)
 
 
-def _belong_together(one: Clause, other: Clause, grammar: Grammar) -> bool:
-    """Whether one names the plan and the other the moment alone, and neither denies it."""
-    parted = bool(one.phrases) != bool(other.phrases)
-    complete = one.has_verb != bool(one.phrases) and other.has_verb != bool(other.phrases)
-    if not parted or not complete or grammar.blocked.search(one.text) or grammar.blocked.search(other.text):
+def _belong_together(one: Clause, other: Clause, between: str, grammar: Grammar) -> bool:
+    """Whether one names the plan and the other the moment alone, and neither denies it. Across a colon ("Næste samtale:
+    torsdag kl. 10") the plan may be a thing."""
+    if bool(one.phrases) == bool(other.phrases) or grammar.blocked.search(f"{one.text} {other.text}"):
         return False
-    moment = one if one.phrases else other
-    beside = len(moment.text.split()) - sum(len(moment.text[p.start - moment.start : p.end - moment.start].split()) for p in moment.phrases)
-    return beside <= _BARE_WORDS_MAX or grammar.first_person.search((other if moment is one else one).text) is not None
+    moment, plan = (one, other) if one.phrases else (other, one)
+    if ":" in between and not moment.has_verb and grammar.plan_nouns.search(plan.text):
+        return True
+    if moment.has_verb or not plan.has_verb:
+        return False
+    return _words_beside(moment) <= _BARE_WORDS_MAX or grammar.inverted.search(plan.text) is not None
+
+
+def _is_aside(clause: Clause, grammar: Grammar) -> bool:
+    """ "..., når hun er klar, ..."."""
+    return not clause.phrases and grammar.condition.match(clause.text) is not None
+
+
+def _words_beside(clause: Clause) -> int:
+    named_at = [clause.text[p.start - clause.start : p.end - clause.start] for p in clause.phrases]
+    return len(clause.text.split()) - sum(len(words.split()) for words in named_at)
 
 
 # ---------------------------------------------------------------- is it a plan, and whose
@@ -195,8 +223,9 @@ def _plan_of(clause: Clause, clauses: list[Clause], grammar: Grammar) -> Clause 
     if not clause.phrases:
         return None
     if grammar.condition.match(clause.text) and not grammar.first_person.search(clause.text):
-        mains = (one for one in clauses if one is not clause and one.has_verb and not one.phrases)
-        return next((one for one in mains if not grammar.blocked.search(one.text)), None)
+        others = [one for one in clauses if one is not clause]
+        mains = (one for one in others if one.has_verb and not grammar.blocked.search(one.text))
+        return None if any(one.phrases for one in others) else next(mains, None)
     return clause if _is_plan(clause, grammar) else None
 
 
@@ -206,7 +235,8 @@ def _is_plan(clause: Clause, grammar: Grammar) -> bool:
         return False
     ours = grammar.consultant.search(text) is not None
     other = not ours and _third_party(text, grammar)
-    if not ours and grammar.private.search(text) and other:
+    private = grammar.private.search(text)
+    if private and not tables.WE.search(text) and (not ours and other or named(private, "own", "with_own", "family")):
         return False
     if other and not _acts(text, grammar):
         return _is_planned_thing(clause, text, grammar)
@@ -218,12 +248,12 @@ def _is_planned_act(clause: Clause, text: str, grammar: Grammar) -> bool:
         return False
     if _tells_a_habit(clause, text, grammar):
         return False
-    happened = grammar.past.search(text) and not grammar.agreed.search(text)
-    if not happened:
+    past = grammar.past.search(text)
+    if past is None or grammar.agreed.search(text) or grammar.first_person.search(text, past.end()):
         return True
-    # "Ringede for at høre" is over; "Fik tid torsdag" and "kom ikke, ringer" are not.
-    verbs = [match[0] for match in grammar.plan_verbs.finditer(text)]
-    return any(not grammar.infinitives.fullmatch(verb) for verb in verbs)
+    # "Ringede for at høre" is over; "Fik tid torsdag" and "Ring når hun kom hjem" are not.
+    verbs = grammar.plan_verbs.finditer(text)
+    return any(verb.start() < past.start() or not grammar.infinitives.fullmatch(verb[0]) for verb in verbs)
 
 
 def _is_planned_thing(clause: Clause, text: str, grammar: Grammar) -> bool:
@@ -242,7 +272,7 @@ def _tells_a_habit(clause: Clause, text: str, grammar: Grammar) -> bool:
 def _third_party(text: str, grammar: Grammar) -> bool:
     """Whether somebody else acts: a pronoun before the first verb of the plan or right behind it, or a name."""
     verb = grammar.plan_verbs.search(text)
-    until = verb.start() if verb else len(text)
+    until = verb.end() if verb else len(text)
     pronoun = grammar.third_person.search(text, 0, until) is not None
     behind = verb is not None and grammar.third_person.match(text, verb.end() + 1) is not None
     return pronoun or behind or grammar.promised.match(text.lstrip()) is not None
@@ -323,6 +353,7 @@ def _recurring(phrase: Phrase, offer: Offer, context: Context) -> list[Offer]:
     part = phrase.part or (words["every_part"] if words else None)
     due = context.calendar.at(rule.first, _clock(replace(phrase, part=part), NO_CLOCK))
     # The start of a rule need not be one of its moments ("hver mandag og torsdag" said on a Tuesday).
-    coming = occurrences(due, COPENHAGEN.key, rule.text, (), context.now, due + FIRST_WITHIN)
+    found = occurrences(due, COPENHAGEN.key, rule.text, (), context.now, due + FIRST_WITHIN)
+    coming = [moment for moment in found if moment > context.now]
     certain = offer.certain and rule.certain
     return [replace(offer, due_at=coming[0], rrule=rule.text, certain=certain)] if coming else []
