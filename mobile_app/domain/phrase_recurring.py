@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from dateutil.relativedelta import relativedelta
 
 from mobile_app.domain import phrase_tables as tables
-from mobile_app.domain.phrase_moments import Context, Words, named, number, resolved, span, weekday_number
+from mobile_app.domain.phrase_clocks import Context, Words, named, number, weekday_number
+from mobile_app.domain.phrase_moments import resolved, span
 from mobile_app.domain.phrase_words import Phrase
 from mobile_app.domain.recurrence import until_text
 
@@ -60,7 +61,9 @@ def _without_end(words: Words, start: date | None, context: Context) -> Rule | N
 def _by_weekday(names: str, count: int, start: date) -> Rule | None:
     found = [weekday_number(name) for name in re.findall(r"\w+", names) if name not in ("og", "and")]
     codes = ",".join(tables.WEEKDAY_CODES[day] for day in found)
-    return Rule(f"FREQ=WEEKLY{_interval(count)};BYDAY={codes}", start, count == 1) if 0 < count <= _INTERVAL_MAX else None
+    return (
+        Rule(f"FREQ=WEEKLY{_interval(count)};BYDAY={codes}", start, count == 1) if 0 < count <= _INTERVAL_MAX else None
+    )
 
 
 def _by_unit(words: Words, start: date | None, context: Context) -> Rule | None:

@@ -150,14 +150,18 @@ _SHORTENED = (
     "aug", "sep", "ept", "okt", "nov", "dec", "tlf", "evt", "min", "pga", "mht", "osv", "ang", "vdr", "bl.a", "opf",
     "mon", "tue", "wed", "thu", "hur", "urs", "ues", "eds", "fri", "sat", "sun", "oct", "jul", "eftm", "vedr",
 )  # fmt: skip
-_NAMES = MONTHS | MONTHS_EN | {name: 0 for name in (*WEEKDAYS, *WEEKDAYS_EN)}
+_NAMES = MONTHS | MONTHS_EN | dict.fromkeys((*WEEKDAYS, *WEEKDAYS_EN), 0)
 _NAME = "(?:" + "|".join(f"[{name[0].upper()}{name[0]}]{name[1:]}" for name in _NAMES) + r")\b"
 #: "kl. 10. han var glad": after a clock a full stop is one, whatever letter follows.
 _BEHIND_CLOCK = "|".join(
-    rf"(?<={kl} {digits})" for kl in ("kl", r"kl\.", "at") for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
+    rf"(?<={kl} {digits})"
+    for kl in ("kl", r"kl\.", "at")
+    for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
 )
 SENTENCE_END = re.compile(
-    rf"(?<!\b[a-zæøå])(?<!\b(?:kl|ca|nr|dr|pr|st))(?<!tlf)(?<!evt)(?<!ang)(?<!vedr)[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_NAME})[A-ZÆØÅ])|(?:{_BEHIND_CLOCK})\.(?=\s)"
+    r"(?<!\b[a-zæøå])(?<!\b(?:kl|ca|nr|dr|pr"
+    rf"|st))(?<!tlf)(?<!evt)(?<!ang)(?<!vedr)[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_NAME})[A-ZÆØÅ])"
+    rf"|(?:{_BEHIND_CLOCK})\.(?=\s)"
     rf"|(?<=[a-zæøå]{{3}}){''.join(f'(?<!{word})' for word in _SHORTENED)}\.(?=\s)|[!?…](?=\s)|\n|;"
 )
 #: What somebody said or wrote is told, not planned.
@@ -172,10 +176,30 @@ WE = whole_words("jeg|vi|we|we'll|i'll|i'm")
 OFF = whole_words(
     r"ferie|ferien|fri|barsel|orlov|lukket|lukker|kursus|syg|holiday|holidays|vacation|leave|off|away|closed|sick"
 )
+#: Who acts and what, where the question can be more than "Er det sket?".
+_WHO = {"he": whole_words("han", r"he(?:'ll|'s|'d)?"), "she": whole_words("hun", r"she(?:'ll|'s|'d)?")}
+_WHAT = {
+    "calls": whole_words(r"ring\w*", r"calls?|calling|rings?|ringing|phones?"),
+    "writes": whole_words(r"skriv\w*|sms\w*|mailer?", r"writes?|texts?|texting|emails?|messages?"),
+    "sends": whole_words(r"send\w*|indsend\w*|aflever\w*", r"sends?|sending|hands? in|submits?"),
+    "books": whole_words(r"bestil\w*|book\w*", r"books?|booking"),
+    "comes": whole_words(r"komme\w*", r"comes?|coming|drops? (?:in|by)|pops? in"),
+}
+
+
+def asked(clause: str) -> str:
+    """Who does what in a clause: "she_calls"; empty where one of them is not known."""
+    who = next((name for name, words in _WHO.items() if words.search(clause)), None)
+    what = next((name for name, words in _WHAT.items() if words.search(clause)), None)
+    return f"{who}_{what}" if who and what else ""
+
+
 #: Whatever names a moment in either language has a figure or one of these in it.
 ANY_TIME = re.compile(
-    r"\d|dag|morg|mogr|mogen|moren|uge|måned|aften|middag|\bkl|halv|kvart|læge|konsultation|\bår\b|nytår|\bjul|påske|pinse|ferie"
-    r"|weekend|\bom \w|ultimo|primo|medio|hverdag|time|tiden|mellem|\b(?:tirs|tors|ons|fre|man|lør|søn|tor|tir)|day|tom|tm|week|month|year"
+    r"\d|dag|morg|mogr|mogen|moren|uge|måned|aften|middag|\bkl|halv|kvart|læge|konsultation|\bår\b|nytår|\bjul"
+    r"|påske|pinse|ferie"
+    r"|weekend|\bom \w|ultimo|primo|medio|hverdag|time|tiden|mellem|\b(?:tirs|tors|ons|fre|man|lør|søn|tor|tir)"
+    r"|day|tom|tm|week|month|year"
     r"|fortnight|noon|morning|evening|tonight|lunch|half|quarter|o'clock|doctor|\bgp|christmas|easter|\bat |\bin "
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun)|" + any_of(name for name in (*MONTHS, *MONTHS_EN) if len(name) > 3)
 )

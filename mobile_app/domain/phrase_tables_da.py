@@ -17,7 +17,8 @@ _LONG = rf"(?:{any_of(LONG_DAYS)})\b"
 _SHORT_WORD = rf"(?:{any_of(w for w in WEEKDAYS if not w.endswith('dag'))})\b\.?"
 _SHORT = (
     r"(?:(?:tirsd|onsd|torsd|lørd|sønd|tirs|tors|ons|fre|tir)\b\.?"
-    rf"|(?:(?<=på )|(?<=senest )|(?<=inden )|(?<=næste )|(?<=til )|(?<=og )|(?<=nu ))(?:man|tor|lør|søn|fred)\b\.?(?!\s+(?:skal|kan|må|vil)\b)"
+    r"|(?:(?<=på )|(?<=senest )|(?<=inden )|(?<=næste )|(?<=til )|(?<=og )|(?<=nu ))(?:man|tor|lør|søn"
+    r"|fred)\b\.?(?!\s+(?:skal|kan|må|vil)\b)"
     rf"|{_SHORT_WORD}(?=,?\s+(?:kl\b|klokken\b|d\.|den\s+\d|\d{{1,2}}[/.]|halv\b|fm\b|em\b|formiddag|eftermiddag)))"
 )
 _WEEKDAY = rf"(?:{_LONG}|{_SHORT})"
@@ -53,38 +54,55 @@ DAYS = {
     "doctor_next_day": rf"dagen\s+efter\s+{_DOCTOR}|{_DOCTOR}(?:\s+\w+){{0,2}}?\s+dagen\s+efter\b",
     "doctor_after": rf"(?:lige\s+|straks\s+)?(?:efter|oven\s+på)\s+{_DOCTOR}"
     r"|(?:når|(?:lige\s+)?efter(?:\s+at)?)\s+\w+\s+har\s+været\s+(?:til|hos|ved)\s+(?:sin\s+|egen\s+)?læge[n]?\b",
-    "in_hours": rf"om\s+(?:ca\.?\s+|cirka\s+)?(?:(?P<half_hour>en\s+halv\s+times?)|(?P<quarter>et\s+kvarter)|(?P<hours>{_NUMBER})"
+    "in_hours": r"om\s+(?:ca\.?\s+|cirka\s+)?(?:(?P<half_hour>en\s+halv\s+times?)|(?P<quarter>et\s+kvarter)"
+    rf"|(?P<hours>{_NUMBER})"
     r"\s+(?P<hour_unit>timers?|times?|minutters?|min)\b)(?:\s+tid)?",
     "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+om\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>uger?|dage)\b",
-    "in_days": rf"(?:senest\s+)?(?P<within>(?:inden|indenfor|i\s+løbet\s+af)(?:\s+(?:for|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
+    "in_days": r"(?:senest\s+)?(?P<within>(?:inden|indenfor|i\s+løbet\s+af)(?:\s+(?:for"
+    r"|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
     rf"(?:(?P<half_year>et\s+halvt\s+års?)|(?P<days>{_NUMBER})\s+"
     r"(?P<day_unit>dages?|uges?|ugers|uger|måneders?|måneds?|års?))\b(?:\s+tid)?",
-    "weekday_of_month": rf"(?P<nth_of_month>første|sidste|1\.|anden|2\.|tredje|3\.)\s+(?P<nth_of_month_day>{_LONG})\s+i\s+(?P<nth_month>{_MONTH_REF})",
+    "weekday_of_month": r"(?P<nth_of_month>første|sidste|1\.|anden|2\.|tredje"
+    rf"|3\.)\s+(?P<nth_of_month_day>{_LONG})\s+i\s+(?P<nth_month>{_MONTH_REF})",
     "working_day_of": r"(?:(?P<last_working_day>sidste)|første|1\.)\s+(?:hverdag|arbejdsdag)\s+(?:i|efter)\s+"
     rf"(?:(?P<of_new_year>det\s+nye\s+år|nytår\b)|(?P<of_month>{_MONTH_REF}))",
-    "new_year_part": r"(?:først\s+(?:i|på)\s+|(?:i|efter)\s+|i\s+starten\s+af\s+)?(?:det\s+nye\s+år|nyt\s+år|på\s+den\s+anden\s+side\s+af\s+nytår)\b|på\s+den\s+anden\s+side\s+af\s+(?:jul\s+og\s+)?nytår\b",
+    "new_year_part": r"(?:først\s+(?:i|på)\s+|(?:i|efter)\s+|i\s+starten\s+af\s+)?(?:det\s+nye\s+år|nyt\s+år"
+    r"|på\s+den\s+anden\s+side\s+af\s+nytår)\b|på\s+den\s+anden\s+side\s+af\s+(?:jul\s+og\s+)?nytår\b",
     "between_years": r"(?:i\s+)?mellem\s*dagene\b|mellem\s+jul\s+og\s+nytår\b",
-    "part_of_month": r"(?:(?P<month_first>først\s+(?:i|på)|i\s+starten\s+af|(?:i\s+)?begyndelsen\s+af|starten\s+af|primo)"
+    "part_of_month": r"(?:(?P<month_first>først\s+(?:i|på)|i\s+starten\s+af|(?:i\s+)?begyndelsen\s+af|starten\s+af"
+    r"|primo)"
     r"|(?P<month_middle>midt\s+(?:i|på)|(?:i\s+)?midten\s+af|medio)"
-    r"|(?P<month_last>sidst\s+(?:i|på)|(?:(?:i|ved|inden)\s+)?(?:slutningen|udgangen|afslutningen)\s+af|(?:inden\s+)?ultimo))"
+    r"|(?P<month_last>sidst\s+(?:i|på)|(?:(?:i|ved|inden)\s+)?(?:slutningen|udgangen|afslutningen)\s+af"
+    r"|(?:inden\s+)?ultimo))"
     rf"\s+(?P<part_month>{_MONTH_REF})",
-    "month_end": r"(?:ved|inden|til|i)\s+månedens\s+(?:udgang|slutning|afslutning)|inden\s+måneden\s+er\s+(?:omme|gået|slut)",
+    "month_end": r"(?:ved|inden|til|i)\s+månedens\s+(?:udgang|slutning|afslutning)|inden\s+måneden\s+er\s+(?:omme"
+    r"|gået|slut)",
     "in_month": rf"(?:i|til)\s+(?P<month>næste\s+måned\b|{_MONTH})",
-    "weekday_of_week": rf"(?P<week_weekday>{_WEEKDAY})\s+(?:i\s+)?(?:uge\s+(?P<weekday_week>[0-5]?\d)\b|(?P<weekday_next_week>(?:i\s+)?(?:næste\s+uge|ugen\s+efter|den\s+kommende\s+uge))|(?:i\s+)?denne\s+uge)",
-    "next_week_weekday": rf"(?:i\s+)?næste\s+uge,?\s+(?:på\s+|nok\s+|f\.?\s?eks\.?\s+)?(?P<next_week_weekday_name>{_WEEKDAY})",
-    "part_of_week": r"(?:(?P<week_first>først\s+(?:i|på)|tidligt\s+(?:i|på)|(?:i\s+)?starten\s+af|(?:i\s+)?begyndelsen\s+af)"
+    "weekday_of_week": rf"(?P<week_weekday>{_WEEKDAY})\s+(?:i\s+)?(?:uge\s+(?P<weekday_week>[0-5]?\d)\b"
+    r"|(?P<weekday_next_week>(?:i\s+)?(?:næste\s+uge|ugen\s+efter|den\s+kommende\s+uge))|(?:i\s+)?denne\s+uge)",
+    "next_week_weekday": r"(?:i\s+)?næste\s+uge,?\s+(?:på\s+|nok\s+"
+    rf"|f\.?\s?eks\.?\s+)?(?P<next_week_weekday_name>{_WEEKDAY})",
+    "part_of_week": r"(?:(?P<week_first>først\s+(?:i|på)|tidligt\s+(?:i|på)|(?:i\s+)?starten\s+af"
+    r"|(?:i\s+)?begyndelsen\s+af)"
     r"|(?P<week_middle>midt\s+(?:i|på)|(?:i\s+)?midten\s+af)|(?P<week_later>senere\s+(?:i|på)|i\s+løbet\s+af)"
     r"|(?P<week_last>sidst\s+(?:i|på)|(?:(?:i|ved|inden)\s+)?(?:slutningen|udgangen)\s+af))"
     r"\s+(?:(?P<part_next_week>næste\s+uge|(?:den\s+)?kommende\s+uge)|(?:denne\s+)?ugen?)\b"
-    r"|(?P<week_end>(?:ved|inden)\s+ugens\s+(?:udgang|slutning|afslutning)|inden\s+ugen\s+er\s+(?:omme|gået|slut)|senere\s+denne\s+uge|inden\s+(?:for\s+)?denne\s+uge)",
-    "week": r"(?:uge|u\.)\s*(?P<week_number>[0-5]?\d)\b(?:\s*(?:-|/|og|eller)\s*[0-5]?\d\b)?(?!\s*(?:timer|gange|dage))"
+    r"|(?P<week_end>(?:ved|inden)\s+ugens\s+(?:udgang|slutning|afslutning)|inden\s+ugen\s+er\s+(?:omme|gået|slut)"
+    r"|senere\s+denne\s+uge|inden\s+(?:for\s+)?denne\s+uge)",
+    "week": r"(?:uge|u\.)\s*(?P<week_number>[0-5]?\d)\b(?:\s*(?:-|/|og|eller)\s*[0-5]?\d\b)?(?!\s*(?:timer|gange"
+    r"|dage))"
     rf"(?:,?\s+(?:på\s+)?(?P<week_then_weekday>{_WEEKDAY}))?",
     "week_after_next": r"(?:om\s+to\s+uger\s+mandag|ugen\s+efter\s+(?:den\s+)?næste|næste\s+uge\s+igen)\b",
-    "next_week": r"(?:i\s+)?(?:næste\s+uge|den\s+kommende\s+uge|kommende\s+uge)\b|i\s+ugen\s+(?:der\s+kommer|efter)\b",
-    "date": rf"(?:(?P<date_weekday>{_WEEKDAY}),?\s+)?(?:{_DATE})|(?P<behind_weekday>{_WEEKDAY}),?\s+(?:{_BEHIND_DAY})",
-    "day_of_month": rf"(?:{_WEEKDAY},?\s+)?(?:d\.\s*|den\s+)(?P<day_number>[0-3]?\d|første)\b\.?(?:\s+i\s+(?P<day_of_next_month>næste\s+måned))?(?!\s*(?:/|\d))",
-    "holiday": r"(?P<holiday_name>lillejuleaften|juleaftensdag|juleaften|(?:første|1\.)\s+juledag|(?:anden|2\.)\s+juledag|nytårsaftensdag|nytårsaften"
-    r"|nytårsdag|skærtorsdag|langfredag|(?:anden|2\.)\s+påskedag|(?:anden|2\.)\s+pinsedag|kristi\s+himmelfarts?dag|grundlovsdag)\b",
+    "next_week": r"(?:i\s+)?(?:næste\s+uge|den\s+kommende\s+uge|kommende\s+uge)\b|i\s+ugen\s+(?:der\s+kommer"
+    r"|efter)\b",
+    "date": rf"(?:(?P<date_weekday>{_WEEKDAY}),?\s+)?(?:{_DATE})"
+    rf"|(?P<behind_weekday>{_WEEKDAY}),?\s+(?:{_BEHIND_DAY})",
+    "day_of_month": rf"(?:{_WEEKDAY},?\s+)?(?:d\.\s*|den\s+)(?P<day_number>[0-3]?\d"
+    r"|første)\b\.?(?:\s+i\s+(?P<day_of_next_month>næste\s+måned))?(?!\s*(?:/|\d))",
+    "holiday": r"(?P<holiday_name>lillejuleaften|juleaftensdag|juleaften|(?:første|1\.)\s+juledag|(?:anden"
+    r"|2\.)\s+juledag|nytårsaftensdag|nytårsaften"
+    r"|nytårsdag|skærtorsdag|langfredag|(?:anden|2\.)\s+påskedag|(?:anden|2\.)\s+pinsedag|kristi\s+himmelfarts?dag"
+    r"|grundlovsdag)\b",
     "next_weekday": rf"næste\s+(?P<next_weekday_name>{_WEEKDAY})",
     "weekday": rf"(?P<weekday_name>{_WEEKDAY})",
     "day_after_tomorrow": r"(?:i\s*)?overmorgen\b",
@@ -105,12 +123,14 @@ _HOUR = rf"(?:2[0-3]|[01]?\d|{any_of(_CLOCK_WORDS)})\b"
 _KL = r"(?:ca\.?\s+|omkring\s+|ved\s+)?(?:kl\.?|klokken|klk\.?)\s*(?:ca\.?\s*)?"
 _UNITS = r"(?:år|timer|time|gange|uger|uge|dage|dag|min|minutter|procent|pct|kr|kg|mg|stk|km)\b"
 CLOCK = (
-    rf"(?:{_KL})?(?P<over>kvart|fem|ti|tyve|5|10|20)\s+(?:min(?:utter|\.)?\s+)?(?P<over_or_to>over|i)\s+(?P<over_half>halv\s+)?(?P<over_hour>{_HOUR})(?!\s*{_UNITS})"
+    rf"(?:{_KL})?(?P<over>kvart|fem|ti|tyve|5|10|20)\s+(?:min(?:utter|\.)?\s+)?(?P<over_or_to>over"
+    rf"|i)\s+(?P<over_half>halv\s+)?(?P<over_hour>{_HOUR})(?!\s*{_UNITS})"
     rf"|(?:{_KL}|ved\s+|omkring\s+)?halv\s+(?P<half_hour_of>{_HOUR})(?!\s*(?:times?|dag)\b)(?:-?\s?tiden\b)?"
     rf"|{_KL}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d.:/])"
     rf"|{_KL}(?P<hour>{_HOUR})(?:\s?[.:,](?P<minute>[0-5]\d))?(?![\d/]|[.:]\d)(?:-?\s?tiden\b)?"
     rf"|(?:ved|omkring)\s+(?P<about_hour>{_HOUR})(?:[.:](?P<about_minute>[0-5]\d))?-?\s?tiden\b"
-    r"|mellem\s+(?:kl\.?\s*)?(?P<from_hour>2[0-3]|[01]?\d)(?:[.:](?P<from_minute>[0-5]\d))?\s+og\s+(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b"
+    r"|mellem\s+(?:kl\.?\s*)?(?P<from_hour>2[0-3]"
+    r"|[01]?\d)(?:[.:](?P<from_minute>[0-5]\d))?\s+og\s+(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b"
     rf"(?!\s*{_UNITS})"
     r"|(?<![\d.:/,])(?P<colon_hour>2[0-3]|[01]?\d):(?P<colon_minute>[0-5]\d)(?![\d:/,])"
 )
@@ -118,20 +138,26 @@ CLOCK = (
 BARE_CLOCK = (
     r"(?<![\d.:/,])(?P<bare_hour>2[0-3]|[01]?\d)[.:](?P<bare_minute>[0-5]\d)(?![\d:/,%]|\.\d|\s*(?:kr|kg|mg|km|time))"
 )
-BARE_HOUR = rf"(?:fra\s+)?(?<![\d.:/,])(?P<only_hour>1\d|[89])(?:\s*(?:-|til)\s*(?:2[0-3]|1\d|[89]))?(?![\d:/,%]|[.]\d|\.?\s*(?:{any_of(MONTHS)}|{_UNITS}|personer|tiden))\b"
+BARE_HOUR = (
+    r"(?:fra\s+)?(?<![\d.:/,])(?P<only_hour>1\d|[89])(?:\s*(?:-|til)\s*(?:2[0-3]|1\d|[89]))?(?![\d:/,%]"
+    rf"|[.]\d|\.?\s*(?:{any_of(MONTHS)}|{_UNITS}|personer|tiden))\b"
+)
 #: The end of a span ("kl. 14-15") belongs to its start.
 CLOCK_END = r"(?:\s*(?:-|–|til)\s*(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b(?!\.?\s*/|\s*(?:dage|uger)))?"
 PART = rf"(?P<today_part>i\s+)?(?P<part>{any_of(PARTS)})\b\.?"
 EVERY = (
-    rf"hver(?:t|\s+den|\s+d\.)?\s*(?:(?P<nth>anden|andet|fjortende|tredje|fjerde|\d\d?)\.?\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>uge|måned|dag)\b)"
+    r"hver(?:t|\s+den|\s+d\.)?\s*(?:(?P<nth>anden|andet|fjortende|tredje|fjerde"
+    rf"|\d\d?)\.?\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>uge|måned|dag)\b)"
     rf"|(?P<every_weekdays>{_LONG}(?:(?:,\s*|\s+og\s+){_LONG})*)"
-    r"|(?P<every_part>morgen|formiddag|eftermiddag|aften)\b|(?P<every_unit>hverdag|arbejdsdag|dag|uge|måned|kvartal)\b)"
+    r"|(?P<every_part>morgen|formiddag|eftermiddag|aften)\b|(?P<every_unit>hverdag|arbejdsdag|dag|uge|måned"
+    r"|kvartal)\b)"
     rf"|(?P<monthly_nth>første|sidste|1\.)\s+(?P<monthly_weekday>{_LONG})\s+i\s+(?:hver\s+måned|måneden)"
     r"|(?P<adverb>ugentligt?|månedligt?|dagligt?)\b"
 )
 FOR_WEEKS = (
     rf"(?:(?:i\s+)?de\s+(?:næste|kommende|følgende)|i)\s+(?P<for_count>{_NUMBER})\s+(?P<for_unit>uger|måneder|dage)\b"
-    rf"(?!\s+(?:siden|nu))|(?P<rest_of>resten\s+af\s+(?P<rest_unit>ugen|måneden|året)|(?P<out_unit>ugen|måneden|året)\s+ud)\b"
+    r"(?!\s+(?:siden|nu))|(?P<rest_of>resten\s+af\s+(?P<rest_unit>ugen|måneden|året)|(?P<out_unit>ugen|måneden"
+    r"|året)\s+ud)\b"
 )
 
 TOKENS = re.compile(
@@ -154,99 +180,160 @@ _PREFIXES = re.compile(
 # ---------------------------------------------------------------- what makes a clause a plan
 #: Finite: present or imperative.
 _FINITE = (
-    r"(?<!\w\s)(?:besøg|kontakt|lav|mail)|ringer|rigner|rinegr|rinner|ring|ringes|tales|taler|snakkes|snakker|skrives|skriver|skriv|sms'er|smser|messer|sender|send|følger|følg"
-    r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem)|kontakter|kontaktes|tag fat|tager fat|tager kontakt|tag kontakt|tager en snak|tager en samtale"
-    r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|ser på|ser efter|arrangerer|journaliserer|indstiller|overdrager|overleverer|opretter|uploader|printer|scanner|godkender|underskriver|vejleder|sparrer|faciliterer|tager det op|tager op|tager ud|kører|minder|mind|mindes|husk|jeg husker|husker h\w+ på|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
-    r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder|indkald|aftaler|drøfter"
-    r"|genoptager|kigger|kig|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale|til møde)|dukker op (?:hos|til|på)|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
-    r"|undersøger|undersøg|afklarer|afklar|ansøger|udfylder|udfyld|indhenter|indhent|afholder|afhold|holder møde|laver|planlægger|planlæg"
-    r"|orienterer|orienter|informerer|svarer|forbereder|forbered|opdaterer|deltager|ledsager|ser h\w+ igen|afleverer|aflever|tilmelder|koordinerer"
-    r"|kalder ind|får svar|forventer svar|venter svar|afventer svar|sætter|zoomer|tekster|texter|beskeder|huskes på|mindes om|sendes|bookes|bestilles|afholdes|aftales|laves|tjekkes|undersøges|afklares|drøftes|evalueres|udfyldes|afleveres|gennemgås|rykkes|inviteres|indkaldes|besvarer|gennemgår|genbesøger"
+    r"(?<!\w\s)(?:besøg|kontakt|lav|mail)|ringer|rigner|rinegr|rinner|ring|ringes|tales|taler|snakkes|snakker"
+    r"|skrives|skriver|skriv|sms'er|smser|messer|sender|send|følger|følg"
+    r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem)"
+    r"|kontakter|kontaktes|tag fat|tager fat|tager kontakt|tag kontakt|tager en snak|tager en samtale"
+    r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|ser på|ser efter|arrangerer|journaliserer"
+    r"|indstiller|overdrager|overleverer|opretter|uploader|printer|scanner|godkender|underskriver|vejleder|sparrer"
+    r"|faciliterer|tager det op|tager op|tager ud|kører|minder|mind|mindes|husk|jeg husker|husker h\w+ på"
+    r"|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
+    r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder"
+    r"|indkald|aftaler|drøfter"
+    r"|genoptager|kigger|kig|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale"
+    r"|til møde)|dukker op (?:hos|til|på)|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
+    r"|undersøger|undersøg|afklarer|afklar|ansøger|udfylder|udfyld|indhenter|indhent|afholder|afhold|holder møde"
+    r"|laver|planlægger|planlæg"
+    r"|orienterer|orienter|informerer|svarer|forbereder|forbered|opdaterer|deltager|ledsager|ser h\w+ igen"
+    r"|afleverer|aflever|tilmelder|koordinerer"
+    r"|kalder ind|får svar|forventer svar|venter svar|afventer svar|sætter|zoomer|tekster|texter|beskeder"
+    r"|huskes på|mindes om|sendes|bookes|bestilles|afholdes|aftales|laves|tjekkes|undersøges|afklares|drøftes"
+    r"|evalueres|udfyldes|afleveres|gennemgås|rykkes|inviteres|indkaldes|besvarer|gennemgår|genbesøger"
 )
 _INFINITIVE = (
-    r"ringe|få fat i|have fat i|forsøge|lægge besked|arrangere|overdrage|overlevere|finde ud af|følges|følge op|hjælpe (?:hende|ham)|se (?:hende|ham|på)|nå at|få lavet|få sendt|få skrevet|skrive|sende|smse|sms'e|følge|samle op|tjekke|tjekke op|checke|prøve|kontakte|tage fat|tage kontakt|tage en snak|minde|huske|evaluere|spørge|høre|vende tilbage|vende"
-    r"|melde|give lyd|give besked|booke|bestille|besøge|hente|tage med|tage ud|køre|gå med|invitere|indkalde|aftale|drøfte|snakke|tale med|tale sammen|gøre status|rykke|få svar"
-    r"|have svar|maile|gå en tur|gå tur|kigge forbi|kigge ind|komme forbi|komme ind|undersøge|afklare|ansøge|udfylde|indhente|afholde|lave|planlægge|orientere"
-    r"|informere|svare|forberede|opdatere|deltage|ledsage|mødes|ses|møde (?:op|hende|ham)|tilmelde|koordinere|aflevere|være færdig"
+    r"ringe|få fat i|have fat i|forsøge|lægge besked|arrangere|overdrage|overlevere|finde ud af|følges|følge op"
+    r"|hjælpe (?:hende|ham)|se (?:hende|ham|på)|nå at|få lavet|få sendt|få skrevet|skrive|sende|smse|sms'e|følge"
+    r"|samle op|tjekke|tjekke op|checke|prøve|kontakte|tage fat|tage kontakt|tage en snak|minde|huske|evaluere"
+    r"|spørge|høre|vende tilbage|vende"
+    r"|melde|give lyd|give besked|booke|bestille|besøge|hente|tage med|tage ud|køre|gå med|invitere|indkalde"
+    r"|aftale|drøfte|snakke|tale med|tale sammen|gøre status|rykke|få svar"
+    r"|have svar|maile|gå en tur|gå tur|kigge forbi|kigge ind|komme forbi|komme ind|undersøge|afklare|ansøge"
+    r"|udfylde|indhente|afholde|lave|planlægge|orientere"
+    r"|informere|svare|forberede|opdatere|deltage|ledsage|mødes|ses|møde (?:op|hende|ham)|tilmelde|koordinere"
+    r"|aflevere|være færdig"
 )
-#: So a note begins that leaves out "jeg": any present but what a citizen does, and these in the imperative or infinitive.
+#: So a note begins that leaves out "jeg": any present but what a citizen does, and these imperatives and infinitives.
 _CITIZENS = (
-    r"arbejder|sover|drømmer|bor|føler|virker|starter|begynder|slutter|stopper|flytter|rejser|fylder|spiser|drikker|ryger|træner|løber|svømmer|spiller|passer|står|vågner|lever"
-    r"|ligger|sidder|glæder|håber|ønsker|tænker|tror|mener|savner|mangler|skylder|betaler|tjener|modtager|holder|fejrer|hviler|kæmper|lider|oplever|kommer|tager|bliver|overvejer|fungerer"
-    r"|studerer|læser|cykler|kører|handler|ser|nyder|elsker|hader|klarer|magter|orker|gider|plejer|vejer|taber|måler|efter|under|over|eller|heller|timer|uger|penge|piller|tabletter|måneder"
-    r"|sommer|vinter|oktober|november|december|september|søster|moder|fader|\w*(?:lærer|læger|leder|giver|handler|mester|arbejder|holder|borger|bruger|pædagog|time)|er|der|her|hver|især|aldrig|varer|udløber"
-    r"|møder|mødes|går|venter|forventer|fortæller|siger|oplyser|angiver|beskriver|kan|bruger|øver|leder|søger|skifter|lukker|åbner|kender|henvender|trapper|vokser|laver mad|laver ingen|beder|skriver under"
-    r"|vinder|kalder|skaber|ejer|falder|synger|danser|maler|rydder|vasker|støvsuger|gamer|hænger|prøver at (?:sove|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
+    r"arbejder|sover|drømmer|bor|føler|virker|starter|begynder|slutter|stopper|flytter|rejser|fylder|spiser"
+    r"|drikker|ryger|træner|løber|svømmer|spiller|passer|står|vågner|lever"
+    r"|ligger|sidder|glæder|håber|ønsker|tænker|tror|mener|savner|mangler|skylder|betaler|tjener|modtager|holder"
+    r"|fejrer|hviler|kæmper|lider|oplever|kommer|tager|bliver|overvejer|fungerer"
+    r"|studerer|læser|cykler|kører|handler|ser|nyder|elsker|hader|klarer|magter|orker|gider|plejer|vejer|taber"
+    r"|måler|efter|under|over|eller|heller|timer|uger|penge|piller|tabletter|måneder"
+    r"|sommer|vinter|oktober|november|december|september|søster|moder|fader|\w*(?:lærer|læger|leder|giver|handler"
+    r"|mester|arbejder|holder|borger|bruger|pædagog|time)|er|der|her|hver|især|aldrig|varer|udløber"
+    r"|møder|mødes|går|venter|forventer|fortæller|siger|oplyser|angiver|beskriver|kan|bruger|øver|leder|søger"
+    r"|skifter|lukker|åbner|kender|henvender|trapper|vokser|laver mad|laver ingen|beder|skriver under"
+    r"|vinder|kalder|skaber|ejer|falder|synger|danser|maler|rydder|vasker|støvsuger|gamer|hænger|prøver at (?:sove"
+    r"|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
 )
 _BEGINS = (
-    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil"
+    r"|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
 )
 _NOUNS_WITH_VERB = r"opfølgning|opf|opflg|opkald|genopringning|opringning"
 #: "Fik tid torsdag" tells of the past and still names a moment to come.
 _GOT_A_TIME = r"(?:fik|fået|får|givet|bestilt|booket|aftalt|aftale:?)\s+(?:\w+\s+){0,3}?(?:tid|aftale|møde|samtale)"
 _AGREED = (
-    r"aftalt|aftalte|aftale|aftalen|enige|lovet|lovede|lover|sagde|siger|sagt|skrev|skriver|foreslog|foreslår|planlagt|planlagde|bad|bedt|beder|vil|ville|skal|skulle|besluttede|besluttet"
+    r"aftalt|aftalte|aftale|aftalen|enige|lovet|lovede|lover|sagde|siger|sagt|skrev|skriver|foreslog|foreslår"
+    r"|planlagt|planlagde|bad|bedt|beder|vil|ville|skal|skulle|besluttede|besluttet"
     r"|ønsker|ønskede|spurgte|spørger|svarede|fik|tilbød|tilbudt|fortalte"
 )
 _PLAN_NOUNS = (
     r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid))"
-    r"|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur|kaffe med|kaffeaftale|sms|mail"
-    r"|virksomhedsbesøg|skolebesøg|besøg (?:hos|på|hjemme)|på besøg på|introdag|opstart|praktikstart|til læge|til lægen|til psykolog|psykologtid"
-    r"|ny gang|nyt forsøg|næste gang|ændret til|flyttet til|udsat til|rykket til|udskudt til|ny dato|ny aftale|tlf\.?|telefon"
+    r"|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
+    r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
+    r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist"
+    r"|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur"
+    r"|kaffe med|kaffeaftale|sms|mail"
+    r"|virksomhedsbesøg|skolebesøg|besøg (?:hos|på|hjemme)|på besøg på|introdag|opstart|praktikstart|til læge"
+    r"|til lægen|til psykolog|psykologtid"
+    r"|ny gang|nyt forsøg|næste gang|ændret til|flyttet til|udsat til|rykket til|udskudt til|ny dato|ny aftale"
+    r"|tlf\.?|telefon"
 )
-_STATES = r"er|har|holder|lukker|tror|synes|mener|ved|håber|kender|oplever|arbejder|bruger|bor|lever|føler|venter|sidder"
+_STATES = (
+    r"er|har|holder|lukker|tror|synes|mener|ved|håber|kender|oplever|arbejder|bruger|bor|lever|føler|venter|sidder"
+)
 _FIRST_PERSON = (
-    rf"(?<!\w\s)(?<!\w)\w{{2,20}}er\s+(?:\w+\s+){{0,2}}?(?:hende|ham|dem)\b|(?:skal|må|bør)\s+(?:\w+\s+){{0,3}}?(?!betales|tages)\w{{3,20}}es\b|(?:skal|må|bør)\s+(?:lige\s+|også\s+|nok\s+|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
-    rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg|vi)\s+(?:skal|vil|må|kan|får|når|bliver|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
+    rf"(?<!\w\s)(?<!\w)\w{{2,20}}er\s+(?:\w+\s+){{0,2}}?(?:hende|ham|dem)\b|(?:skal|må"
+    rf"|bør)\s+(?:\w+\s+){{0,3}}?(?!betales|tages)\w{{3,20}}es\b|(?:skal|må|bør)\s+(?:lige\s+|også\s+|nok\s+"
+    rf"|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
+    rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg"
+    rf"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
+    rf"|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
 )
 _ACTS = (
-    r"ringer|skriver|sms'er|smser|kontakter|melder|vender|giver|sender|tager fat|tager kontakt|bestiller|booker|spørger|kommer|dukker op|mailer|hører|tjekker|undersøger|snakker|taler"
+    r"ringer|skriver|sms'er|smser|kontakter|melder|vender|giver|sender|tager fat|tager kontakt|bestiller|booker"
+    r"|spørger|kommer|dukker op|mailer|hører|tjekker|undersøger|snakker|taler"
     r"|afleverer|indsender|tilmelder|ansøger|svarer|udfylder|finder|får"
 )
 _ACT = (
-    r"ringe|skrive|smse|sms'e|vende|melde|kontakte|bestille|booke|sende|give|maile|spørge|høre|tjekke|undersøge|snakke|tale|aflevere|indsende|tilmelde|ansøge"
+    r"ringe|skrive|smse|sms'e|vende|melde|kontakte|bestille|booke|sende|give|maile|spørge|høre|tjekke|undersøge"
+    r"|snakke|tale|aflevere|indsende|tilmelde|ansøge"
     r"|svare|udfylde|komme|tage fat|tage kontakt|finde|få|have"
 )
 _THIRD = r"(?:han|hun|hen|de|borger|borgeren|vedkommende|den unge)"
 _FAMILY = (
-    r"mor|far|søster|bror|brødre|søstre|kæreste|veninde|veninder|ven|venner|kammerat|kammerater|bedstemor|mormor|farmor|morfar|farfar|forældre|familie|børn"
-    r"|barn|datter|søn|sønner|eks|bedsteforældre|fætter|kusine|onkel|tante|hund|niece|nevø|svigermor|mand|kone|storesøster|lillesøster|storebror|lillebror|papfar"
+    r"mor|far|søster|bror|brødre|søstre|kæreste|veninde|veninder|ven|venner|kammerat|kammerater|bedstemor|mormor"
+    r"|farmor|morfar|farfar|forældre|familie|børn"
+    r"|barn|datter|søn|sønner|eks|bedsteforældre|fætter|kusine|onkel|tante|hund|niece|nevø|svigermor|mand|kone"
+    r"|storesøster|lillesøster|storebror|lillebror|papfar"
 )
-_MEDICINE = r"(?:medicin\w*|pille\w*|tablet\w*|panodil\w*|sertralin|ritalin|dosis|doser|depot\w*|antidepressiv\w*|sovemedicin|p-piller|vitamin\w*)"
+_MEDICINE = (
+    r"(?:medicin\w*|pille\w*|tablet\w*|panodil\w*|sertralin|ritalin|dosis|doser|depot\w*|antidepressiv\w*"
+    r"|sovemedicin|p-piller|vitamin\w*)"
+)
 _BLOCKED = (
-    r"ikke|i stedet for|aldrig|ingen|intet|hverken|uden at|uden held|nej tak|nej til|aflyst|aflyste|aflyser|aflyses|aflysning|afbud|meldt fra|melder fra|meldte fra"
-    r"|udgår|udgik|bortfalder|droppet|droppede|droppes|dropper|sløjfes|frabeder|frabad|afviste|afviser|afslog|glemte|glemt|prøvede|forsøgte|nåede|undlod|havde|uden for nummer"
-    r"|skulle have|burde|burde have|har prøvet|har forsøgt|plejer|plejede|altid|normalt|som regel|som oftest|typisk|oftest|sædvanligvis|generelt|for det meste|hver gang"
-    r"|i\s*går|igår|i\s*forgårs|i aftes|i morges|imorges|i nat|forrige|sidste (?:uge|måned|år|gang)|tidligere (?:i dag|på dagen)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
-    r"|(?:i )?(?:man|tirs|ons|tors|fre|lør|søn)dags|om (?:man|tirs|ons|tors|fre|lør|søn)dagen|(?:man|tirs|ons|tors|fre|lør|søn)dage|(?:dage?|uger?|måneder|måned|timer?|år) siden|drømmer|drømme|drømt|drømte|drøm|drømmen"
-    r"|på hverdage|i hverdagene|afbestilt|orker|magter|gider|nægter|slap for|slippe for|træffes|varer|varede|åbent|åbningstid\w*|telefontid(?:en)? (?:er|har)"
+    r"ikke|i stedet for|aldrig|ingen|intet|hverken|uden at|uden held|nej tak|nej til|aflyst|aflyste|aflyser"
+    r"|aflyses|aflysning|afbud|meldt fra|melder fra|meldte fra"
+    r"|udgår|udgik|bortfalder|droppet|droppede|droppes|dropper|sløjfes|frabeder|frabad|afviste|afviser|afslog"
+    r"|glemte|glemt|prøvede|forsøgte|nåede|undlod|havde|uden for nummer"
+    r"|skulle have|burde|burde have|har prøvet|har forsøgt|plejer|plejede|altid|normalt|som regel|som oftest"
+    r"|typisk|oftest|sædvanligvis|generelt|for det meste|hver gang"
+    r"|i\s*går|igår|i\s*forgårs|i aftes|i morges|imorges|i nat|forrige|sidste (?:uge|måned|år|gang)"
+    r"|tidligere (?:i dag|på dagen)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
+    r"|(?:i )?(?:man|tirs|ons|tors|fre|lør|søn)dags|om (?:man|tirs|ons|tors|fre|lør|søn)dagen|(?:man|tirs|ons|tors"
+    r"|fre|lør|søn)dage|(?:dage?|uger?|måneder|måned|timer?|år) siden|drømmer|drømme|drømt|drømte|drøm|drømmen"
+    r"|på hverdage|i hverdagene|afbestilt|orker|magter|gider|nægter|slap for|slippe for|træffes|varer|varede|åbent"
+    r"|åbningstid\w*|telefontid(?:en)? (?:er|har)"
     r"|kl\.?\s*(?:2[4-9]|[3-9]\d)(?!\d)"
-    rf"|(?:tager|tage|tog|får|få|spiser|dosis)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:(?:skal\s+)?tages|kl|morgen|\d)|\d+\s*(?:mg|ml|tabletter|piller)"
+    rf"|(?:tager|tage|tog|får|få|spiser|dosis)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:(?:skal\s+)?tages"
+    r"|kl|morgen|\d)|\d+\s*(?:mg|ml|tabletter|piller)"
 )
 _PAST = (
-    r"var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|(?:jeg|vi|han|hun) så|spurgte|svarede|deltog|sendte|aftalte|hentede|kørte|hørte|besøgte"
-    r"|holdt|gav|lød|ville|kunne|startede|sluttede|sov|vågnede|stod|drak|spiste|læste|lavede|fandt|lå|sad|måtte|skulle|er (?:blevet|kommet|gået)|lovede|bad|foreslog|snakket"
-    r"|har (?:\w+ ){0,2}?(?:været|haft|fået|holdt|talt|mødt|ringet|skrevet|deltaget|svaret|sovet|snakket|sendt|hørt|spurgt|kontaktet|besøgt|fulgt|lavet)"
+    r"var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|(?:jeg|vi|han|hun) så"
+    r"|spurgte|svarede|deltog|sendte|aftalte|hentede|kørte|hørte|besøgte"
+    r"|holdt|gav|lød|ville|kunne|startede|sluttede|sov|vågnede|stod|drak|spiste|læste|lavede|fandt|lå|sad|måtte"
+    r"|skulle|er (?:blevet|kommet|gået)|lovede|bad|foreslog|snakket"
+    r"|har (?:\w+ ){0,2}?(?:været|haft|fået|holdt|talt|mødt|ringet|skrevet|deltaget|svaret|sovet|snakket|sendt"
+    r"|hørt|spurgt|kontaktet|besøgt|fulgt|lavet)"
     r"|(?!allerede|stede|tilstede|lede|vrede|rede|hede|brede)\w{3,20}ede(?:s|de)?"
 )
 #: The first words of a clause that are nobody's name.
 _NO_NAME = (
-    r"jeg|vi|men|og|nu|så|ellers|derfor|herefter|derefter|senere|igen|skal|vil|kan|må|samt|også|husk|aftalt|enige|at|der|som|morgen|dag|aften|eftermiddag"
-    r"|formiddag|overmorgen|uge|efter|inden|før|måske|evt|eventuelt|nok|selv|ikke|har|man|" + _LONG.removesuffix(r"\b")
+    r"jeg|vi|men|og|nu|så|ellers|derfor|herefter|derefter|senere|igen|skal|vil|kan|må|samt|også|husk|aftalt|enige"
+    r"|at|der|som|morgen|dag|aften|eftermiddag"
+    r"|formiddag|overmorgen|uge|efter|inden|før|måske|evt|eventuelt|nok|selv|ikke|har|man"
+    r"|" + _LONG.removesuffix(r"\b")
 )
 _CONSULTANT = (
-    r"jeg|vi|vil gerne|vil helst|ønsker|ønskede|ringes|kontaktes|ses|mødes|tales|skrives|snakkes|følges|ringet op|inviteres|indkaldes|mindes"
+    r"jeg|vi|vil gerne|vil helst|ønsker|ønskede|ringes|kontaktes|ses|mødes|tales|skrives|snakkes|følges"
+    r"|ringet op|inviteres|indkaldes|mindes"
 )
 
 DANISH = Grammar(
     tokens=TOKENS,
     prefixes=_PREFIXES,
     nothing_between=re.compile(r"[\s,]*(?:(?:på|nu|fra|d\.?|den|igen|om)\s*)?"),
-    and_between=re.compile(r"\s*(?:,|og|eller|\+|&|/|samt|både|evt\.?|el\.)\s*(?:og\s+|eller\s+)?(?:igen\s+)?(?:på\s+)?"),
-    moved_to=re.compile(r"\b(?:flytte[trs]?|rykke[trs]?|udsat|udsættes|udskudt|udskydes|ændret|ændres)\b.{0,120}?\b(?=til\b)"),
+    and_between=re.compile(r"\s*(?:,|og|eller|\+|&|/|samt|både|evt\.?|el\.)\s*(?:og\s+"
+        r"|eller\s+)?(?:igen\s+)?(?:på\s+)?"),
+    moved_to=re.compile(r"\b(?:flytte[trs]?|rykke[trs]?|udsat|udsættes|udskudt|udskydes|ændret"
+        r"|ændres)\b.{0,120}?\b(?=til\b)"),
     clause_end=re.compile(
-        r"(?<!uge \d)(?<!uge \d\d),(?!\s*(?:kl\b|klokken\b|d\.|den\s\d|halv\b|kvart\b|\d|formiddag|eftermiddag|fm\b|em\b))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bmen\b|\bfordi\b|\bsåfremt\b|\btil gengæld\b|\s/\s"
-        r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)|(?:(?<=ikke hjemme)|(?<=ingen svar)|(?<=intet svar)|(?<=uden held))\s(?!(?:inden|på|fra|før|senest|endnu|i|efter|om|til)\b)"
+        r"(?<!uge \d)(?<!uge \d\d),(?!\s*(?:kl\b|klokken\b|d\.|den\s\d|halv\b|kvart\b|\d|formiddag|eftermiddag"
+        r"|fm\b|em\b))\s*|:\s|\s[-–]{1,2}\s|\s?->\s?|[()]|\bmen\b|\bfordi\b|\bsåfremt\b|\btil gengæld\b|\s/\s"
+        r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)|(?:(?<=ikke hjemme)|(?<=ingen svar)|(?<=intet svar)"
+        r"|(?<=uden held))\s(?!(?:inden|på|fra|før|senest|endnu|i|efter|om|til)\b)"
         rf"|\b(?:og|så)\b(?=\s+(?:vi|jeg|han|hun|aftalte|har|skal|vil|blev|de|{_FINITE})\b)"
     ),
     plan_verbs=whole_words(_FINITE, _INFINITIVE, _NOUNS_WITH_VERB, _GOT_A_TIME),
@@ -257,18 +344,27 @@ DANISH = Grammar(
     consultant=whole_words(_CONSULTANT),
     third_person=whole_words(_THIRD),
     by_citizen=whole_words(
-        rf"(?:{_ACTS})|(?:vil(?! gerne)|skal|lovet|lover|lovede|kan|ville|skulle|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
+        rf"(?:{_ACTS})|(?:vil(?! gerne)|skal|lovet|lover|lovede|kan|ville|skulle"
+        rf"|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
     ),
-    promised=whole_words(rf"(?:(?:hendes|hans|deres|den|det)\s+)?(?!(?:{_NO_NAME}|{_FINITE})\b)\w{{2,20}} (?:har lovet|lovede|lover|vil selv|vender tilbage|(?:ringer|skriver|sender|melder|kontakter|svarer|spørger|bestiller|booker|undersøger|tjekker|afleverer|hører|giver besked|giver lyd)\b(?! op))"),
+    promised=whole_words(rf"(?:(?:hendes|hans|deres|den|det)\s+)?(?!(?:{_NO_NAME}"
+        rf"|{_FINITE})\b)\w{{2,20}} (?:har lovet|lovede|lover|vil selv|vender tilbage|(?:ringer|skriver|sender"
+        r"|melder|kontakter|svarer|spørger|bestiller|booker|undersøger|tjekker|afleverer|hører|giver besked"
+        r"|giver lyd)\b(?! op))"),
     private=whole_words(
-        rf"(?P<own>(?:sin|sit|sine)\s+(?:\w+\s+)?(?:{_FAMILY}))|(?P<with_own>(?:ses|mødes|følges|snakker|taler|skriver)\s+(?:\w+\s+)?med\s+(?:sin|sit|sine)\s+\w+)|(?:ses|mødes|følges|snakker|taler|skriver)\s+(?:\w+\s+)?med\s+(?:en|nogle)\s+(?:{_FAMILY})"
+        rf"(?P<own>(?:sin|sit|sine)\s+(?:\w+\s+)?(?:{_FAMILY}))|(?P<with_own>(?:ses|mødes|følges|snakker|taler"
+        r"|skriver)\s+(?:\w+\s+)?med\s+(?:sin|sit|sine)\s+\w+)|(?:ses|mødes|følges|snakker|taler"
+        rf"|skriver)\s+(?:\w+\s+)?med\s+(?:en|nogle)\s+(?:{_FAMILY})"
         rf"|(?P<family>(?:{_FAMILY})(?:e?n|s)?\s+(?:kommer|henter|kører|besøger|følger|tager|skal))"
     ),
     blocked=whole_words(_BLOCKED),
-    excused=re.compile(r"\b(?:glem ikke|ikke glemme|ikke mindst|om ikke andet|om ikke (?=\w+ (?:dag|uge|måned))|hvorfor ikke)"),
+    excused=re.compile(r"\b(?:glem ikke|ikke glemme|ikke mindst|om ikke andet|om ikke (?=\w+ (?:dag|uge|måned))"
+        r"|hvorfor ikke)"),
     past=whole_words(_PAST),
-    restart=re.compile(rf"(?<=\s)(?:(?:(?:hun|han|jeg|vi)\s+)?(?=\w+er\b)(?:{_FINITE})|vi\s+(?:ses|mødes|tales|snakkes|skrives))(?!\w)"),
+    restart=re.compile(rf"(?<=\s)(?:(?:(?:hun|han|jeg|vi)\s+)?(?=\w+er\b)(?:{_FINITE})|vi\s+(?:ses|mødes|tales"
+        r"|snakkes|skrives))(?!\w)"),
     condition=re.compile(r"\s*(?:(?:men|og)\s+)?(?:hvis|såfremt|medmindre|i tilfælde af|når|så snart|efter at)\b"),
     inverted=whole_words(r"(?:\w{2,20}er|skal|vil|må|kan|prøver)\s+(?:jeg|vi)"),
-    perhaps=whole_words(r"måske|eventuelt|evt|hvis|medmindre|overvejer|regner med|formentlig|forhåbentlig|nok|håber|muligvis|vistnok"),
+    perhaps=whole_words(r"måske|eventuelt|evt|hvis|medmindre|overvejer|regner med|formentlig|forhåbentlig|nok"
+        r"|håber|muligvis|vistnok"),
 )  # fmt: skip

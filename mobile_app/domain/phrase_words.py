@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mobile_app.domain.phrase_moments import named
+from mobile_app.domain.phrase_clocks import named
 from mobile_app.domain.phrase_tables import HABITS, Grammar
 
 #: A part of the day this near behind belongs to what stands before it.
@@ -39,7 +39,7 @@ class Phrase:
     @property
     def is_plain_today(self) -> bool:
         """ "I dag" without a clock."""
-        today = self.day is not None and self.day.lastgroup == "today" or self.day is None and self.part_is_today
+        today = (self.day is not None and self.day.lastgroup == "today") or (self.day is None and self.part_is_today)
         return today and self.clock is None
 
 
@@ -93,7 +93,7 @@ def _add_bare_clock(found: _Found, token: re.Match[str], lowered: str, grammar: 
 _NEAR_DAYS = ("today", "tomorrow", "day_after_tomorrow", "weekday")
 
 
-def _add_part(found: _Found, token: re.Match[str], lowered: str, grammar: Grammar) -> None:
+def _add_part(found: _Found, token: re.Match[str], _lowered: str, _grammar: Grammar) -> None:
     last = found[-1] if found else None
     part = " ".join(token["part"].split())
     today = bool(token["today_part"]) or part == "tonight"

@@ -14,17 +14,8 @@ from datetime import date, datetime, time, timedelta
 
 from mobile_app.domain import phrase_tables as tables
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
-from mobile_app.domain.phrase_moments import (
-    NO_CLOCK,
-    Context,
-    Day,
-    clock_of,
-    later_than,
-    monday_of,
-    named,
-    part_clock,
-    resolved,
-)
+from mobile_app.domain.phrase_clocks import NO_CLOCK, Context, Day, clock_of, later_than, named, part_clock
+from mobile_app.domain.phrase_moments import monday_of, resolved
 from mobile_app.domain.phrase_recurring import rule_of
 from mobile_app.domain.phrase_tables import Grammar
 from mobile_app.domain.phrase_tables_da import DANISH
@@ -51,7 +42,8 @@ _GRAMMARS = (DANISH, ENGLISH)
 class Offer:
     """A reminder to accept with one tap. `due_at` is aware, in Copenhagen; `rrule` is RFC 5545 or empty; `span` is
     where the words of time stand in the note; `by_citizen`: it is the citizen or somebody else who acts ("Har han
-    ringet?"); `off_hours`: kept as said, but to be pointed out; `certain`: one reading and no "måske"."""
+    ringet?"), and `asks` is then who and what ("he_calls"), if known; `off_hours`: kept as said, but to be pointed out;
+    `certain`: one reading and no "måske"; `name`: the same for the same words of the same draft, however it grows."""
 
     due_at: datetime
     rrule: str
@@ -60,6 +52,8 @@ class Offer:
     by_citizen: bool
     off_hours: bool
     certain: bool
+    asks: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,18 @@ def offers(
         found += _of_sentence(text, lowered, start, end, context)
         if len(found) >= OFFERS_MAX:
             break
-    return found[:OFFERS_MAX]
+    return _named(found[:OFFERS_MAX], lowered)
+
+
+def _named(found: list[Offer], lowered: str) -> list[Offer]:
+    """By the words of time and which of their moments it is: a moment counted from now ("om 2 timer") moves on."""
+    seen: dict[str, int] = {}
+    named_ones: list[Offer] = []
+    for offer in found:
+        words = " ".join(lowered[slice(*offer.span)].split())
+        seen[words] = seen.get(words, 0) + 1
+        named_ones.append(replace(offer, name=f"{words} {seen[words]}"))
+    return named_ones
 
 
 def _lowered(text: str) -> str:
@@ -117,9 +122,7 @@ def _of_sentence(text: str, lowered: str, start: int, end: int, context: Context
     return []
 
 
-def _in_language(
-    sentence: str, lowered: str, start: int, end: int, grammar: Grammar, context: Context
-) -> list[Offer]:
+def _in_language(sentence: str, lowered: str, start: int, end: int, grammar: Grammar, context: Context) -> list[Offer]:
     found: list[Offer] = []
     if not _names_a_plan(lowered, start, end, grammar):
         return found
@@ -129,7 +132,9 @@ def _in_language(
         if plan is None:
             continue
         sure = grammar.perhaps.search(clause.text) is None
-        offer = Offer(context.now, "", (start, end), sentence, _by_other(plan, grammar), False, sure)
+        other = _by_other(plan, grammar)
+        asks = tables.asked(plan.text) if other else ""
+        offer = Offer(context.now, "", (start, end), sentence, other, False, sure, asks)
         for phrase in _planned(clause, plan, grammar)[:OFFERS_MAX]:
             found += _of_phrase(phrase, offer, context)
         if len(found) >= OFFERS_MAX:
@@ -161,7 +166,7 @@ def _clauses(lowered: str, start: int, end: int, grammar: Grammar) -> list[Claus
 
 
 def _cut(lowered: str, start: int, end: int, grammar: Grammar) -> Iterator[tuple[int, int]]:
-    """At commas and the like, and where a plan goes on from a past without one ("Svarede ikke prøver igen i morgen")."""
+    """At commas and the like, and where a plan follows a past without one ("Svarede ikke prøver igen i morgen")."""
     for first, last in _pieces(lowered, start, end, grammar.clause_end):
         past = grammar.past.search(lowered, first, min(last, first + CLAUSE_MAX_CHARS))
         again = grammar.restart.search(lowered, past.end(), last) if past else None
@@ -184,7 +189,7 @@ def _after_condition(lowered: str, start: int, end: int, grammar: Grammar) -> It
 def _clause(lowered: str, start: int, end: int, grammar: Grammar) -> Clause:
     text = lowered[start:end]
     has_verb = grammar.plan_verbs.search(text) is not None
-    has_verb = has_verb or bool(grammar.first_person.search(text)) and not tables.OFF.search(text)
+    has_verb = has_verb or (bool(grammar.first_person.search(text)) and not tables.OFF.search(text))
     return Clause(start, end, text, phrases_of(lowered, start, end, grammar), has_verb)
 
 
@@ -236,7 +241,7 @@ def _is_plan(clause: Clause, grammar: Grammar) -> bool:
     ours = grammar.consultant.search(text) is not None
     other = not ours and _third_party(text, grammar)
     private = grammar.private.search(text)
-    if private and not tables.WE.search(text) and (not ours and other or named(private, "own", "with_own", "family")):
+    if private and not tables.WE.search(text) and ((not ours and other) or named(private, "own", "with_own", "family")):
         return False
     if other and not _acts(text, grammar):
         return _is_planned_thing(clause, text, grammar)
@@ -260,7 +265,8 @@ def _is_planned_thing(clause: Clause, text: str, grammar: Grammar) -> bool:
     """ "Har møde hver tirsdag" tells of a week, not of a plan."""
     if any(phrase.every and not phrase.has_end for phrase in clause.phrases):
         return False
-    return bool(grammar.plan_nouns.search(text)) and not grammar.past.search(text)
+    told = grammar.past.search(text) and not grammar.moved_to.search(text)
+    return bool(grammar.plan_nouns.search(text)) and not told
 
 
 def _tells_a_habit(clause: Clause, text: str, grammar: Grammar) -> bool:

@@ -49,6 +49,16 @@ def occurrences(
     return [m for m in islice(_until(found, before), OCCURRENCES_MAX) if m.astimezone(UTC) not in left_out]
 
 
+def last_of(starts_at: datetime, rule: str) -> datetime | None:
+    """The last moment of a rule of Copenhagen, None where it has no end."""
+    until = _UNTIL.search(rule)
+    if until is None:
+        return None
+    end = datetime.strptime(until[1] + (until[2] or "235959"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    found = occurrences(starts_at, COPENHAGEN.key, rule, (), starts_at, end)
+    return found[-1] if found else starts_at
+
+
 def _parsed(first: datetime, rule: str) -> rrule | None:
     if not _RULE.fullmatch(rule):
         return None

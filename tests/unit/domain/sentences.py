@@ -56,7 +56,7 @@ def read(name: str) -> list[Sentence]:
 
 
 def _sentences(lines: list[str]) -> Iterator[Sentence]:
-    now, doctor_at = datetime.min, None
+    now, doctor_at = _at("2026-11-23 08:00"), None
     for line in lines:
         head = _HEAD.fullmatch(line)
         if head:
