@@ -21,7 +21,7 @@ def rhythm(rule: str) -> str:
     said = _OFTEN[parts.get("FREQ", "DAILY")](every)
     if not days:
         return said
-    return _("every {days}", days=_days(days)) if every == 1 else _("{often} ({days})", often=said, days=_days(days))
+    return _("every {days}", days=_days(days)) if every == 1 else f"{said} ({_days(days)})"
 
 
 _OFTEN = {

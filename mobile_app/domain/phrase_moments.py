@@ -90,7 +90,7 @@ def _of_week(word: str, context: Context, weeks: int = 0) -> date:
 
 
 def _weekday(words: Words, context: Context) -> Day:
-    return Day(_coming(words["weekday_name"], context))
+    return Day(_coming(named(words, "whole_weekday", "weekday_name") or "", context))
 
 
 def _next_weekday(words: Words, context: Context) -> Day:
@@ -154,7 +154,8 @@ def _weekend(words: Words, context: Context) -> Day:
     saturday = monday_of(context.today) + timedelta(days=5)
     if words["next_weekend"]:
         saturday += timedelta(days=7)
-    return Day(max(saturday, context.today), last=saturday + timedelta(days=1))
+    bare = words["bare_weekend"] is not None  # "hvordan weekenden er gået" plans nothing
+    return Day(max(saturday, context.today), last=saturday + timedelta(days=1), season=bare)
 
 
 def _over_weekend(_words: Words, context: Context) -> Day:
@@ -167,7 +168,7 @@ def _date(words: Words, context: Context) -> Day | None:
     style = next(s for s in _DATE_STYLES if named(words, f"{s}_day"))
     month_word = words[f"{style}_month"].rstrip(".")
     month = MONTHS[month_word] if month_word in MONTHS else int(month_word)
-    day = _on(int(words[f"{style}_day"]), month, named(words, f"{style}_year"), context)
+    day = _on(number(words[f"{style}_day"]), month, named(words, f"{style}_year"), context)
     if day is None:
         return None
     weekday = named(words, "date_weekday", "behind_weekday")

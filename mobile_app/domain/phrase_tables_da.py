@@ -12,7 +12,8 @@ LONG_DAYS = with_slips({name: day for name, day in WEEKDAYS.items() if name.ends
 TOMORROWS = ("morgen", "mogren", "mrogen", "moregn", "morgne", "morge", "mogen", "morgn", "moren")
 
 _NUMBER = rf"(?:\d{{1,3}}|{any_of(NUMBERS)})"
-_LONG = rf"(?:{any_of(LONG_DAYS)})\b"
+_LONG_NAMES = rf"(?:{any_of(LONG_DAYS)})"
+_LONG = rf"{_LONG_NAMES}\b"
 # "man", "tor" and "søn" are also words: short for a day only after "på", "senest" ..., or before a clock or a date.
 _SHORT_WORD = rf"(?:{any_of(w for w in WEEKDAYS if not w.endswith('dag'))})\b\.?"
 _SHORT = (
@@ -26,7 +27,7 @@ _MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 _THE = r"(?:d\.?\s{0,3}|den\s+)"
 _NO_AMOUNT = r"(?![\d/%]|\s*(?:tablet|pille|time|kop|mg\b|ml\b|kg\b|stk\b|kr\b))"
 _DATE = (
-    rf"(?:{_THE})?(?<![\d.,/])(?P<named_day>[0-3]?\d)\.?\s*(?P<named_month>{_MONTH})(?:\s+(?P<named_year>20\d\d))?"
+    rf"(?:{_THE})?(?<![\d.,/])(?P<named_day>[0-3]?\d|første)\.?\s*(?P<named_month>{_MONTH})(?:\s+(?P<named_year>20\d\d))?"
     r"|(?P<iso_year>20\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?!\d)"
     rf"|{_THE}?(?<![\d.,/])(?!24/7|1/2\b(?!-))(?P<slash_day>[0-3]?\d)/(?P<slash_month>1[0-2]|0?[1-9])"
     rf"(?:[-/ ](?P<slash_year>20\d\d|2\d(?![\d.:])))?{_NO_AMOUNT}"
@@ -104,13 +105,13 @@ DAYS = {
     r"|nytårsdag|skærtorsdag|langfredag|(?:anden|2\.)\s+påskedag|(?:anden|2\.)\s+pinsedag|kristi\s+himmelfarts?dag"
     r"|grundlovsdag)\b",
     "next_weekday": rf"næste\s+(?P<next_weekday_name>{_WEEKDAY})",
-    "weekday": rf"(?P<weekday_name>{_WEEKDAY})",
+    "weekday": rf"(?:i\s+løbet\s+af|op\s+ad)\s+(?P<whole_weekday>{_LONG_NAMES})en\b|(?P<weekday_name>{_WEEKDAY})",
     "day_after_tomorrow": r"(?:i\s*)?overmorgen\b",
     "tomorrow": rf"i\s*(?:{any_of(TOMORROWS)})\b|imorg\b|dagen\s+efter\s+i\s*dag\b",
     "later_today": r"senere\s+(?:i\s*dag|på\s+dagen)\b|(?:i\s+)?løbet\s+af\s+dagen\b",
     "today": r"i\s*dag\b",
     "over_weekend": r"(?:over|på\s+den\s+anden\s+side\s+af)\s+weekenden\b",
-    "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|(?:i|til)\s+weekenden|weekenden|denne\s+weekend)\b",
+    "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|(?:i|til)\s+weekenden|denne\s+weekend|(?P<bare_weekend>weekenden))\b",
     "new_year": r"(?:jul(?:en)?\s+og\s+nytår|juleferien|nytår(?:et)?)\b",
     "christmas": r"(?:jul|julen|juledagene)\b",
     "easter": r"(?:påsken?|påskeferien)\b",
@@ -190,7 +191,7 @@ _FINITE = (
     r"|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
     r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder"
     r"|indkald|aftaler|drøfter"
-    r"|genoptager|kigger|kig|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale"
+    r"|genoptager|kigger|kig|(?:(?<=han )|(?<=hun ))kommer(?! (?:hjem|ud|fra|for sent|i|på (?!man|tirs|ons|tors|fre)|til skade|tilbage|altid|ofte|ned|op))|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale"
     r"|til møde)|dukker op (?:hos|til|på)|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
     r"|undersøger|undersøg|afklarer|afklar|ansøger|udfylder|udfyld|indhenter|indhent|afholder|afhold|holder møde"
     r"|laver|planlægger|planlæg"
@@ -241,7 +242,7 @@ _AGREED = (
 )
 _PLAN_NOUNS = (
     r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid))"
-    r"|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
+    r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
     r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist"
     r"|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur"
@@ -259,7 +260,7 @@ _FIRST_PERSON = (
     rf"|bør)\s+(?:\w+\s+){{0,3}}?(?!betales|tages)\w{{3,20}}es\b|(?:skal|må|bør)\s+(?:lige\s+|også\s+|nok\s+"
     rf"|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
     rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg"
-    rf"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
+    rf"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|gør|går|ses|mødes|tales|snakkes|skrives|er\s+(?:hos|på|ude|med|der)\b|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
     rf"|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
 )
 _ACTS = (
@@ -314,7 +315,7 @@ _NO_NAME = (
     r"jeg|vi|men|og|nu|så|ellers|derfor|herefter|derefter|senere|igen|skal|vil|kan|må|samt|også|husk|aftalt|enige"
     r"|at|der|som|morgen|dag|aften|eftermiddag"
     r"|formiddag|overmorgen|uge|efter|inden|før|måske|evt|eventuelt|nok|selv|ikke|har|man"
-    r"|" + _LONG.removesuffix(r"\b")
+    r"|" + _LONG_NAMES
 )
 _CONSULTANT = (
     r"jeg|vi|vil gerne|vil helst|ønsker|ønskede|ringes|kontaktes|ses|mødes|tales|skrives|snakkes|følges"
@@ -344,7 +345,7 @@ DANISH = Grammar(
     consultant=whole_words(_CONSULTANT),
     third_person=whole_words(_THIRD),
     by_citizen=whole_words(
-        rf"(?:{_ACTS})|(?:vil(?! gerne)|skal|lovet|lover|lovede|kan|ville|skulle"
+        rf"(?:{_ACTS})|(?:lovet|lover|lovede)(?: mig)? at \w+|(?:vil(?! gerne)|skal|ville|skulle"
         rf"|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
     ),
     promised=whole_words(rf"(?:(?:hendes|hans|deres|den|det)\s+)?(?!(?:{_NO_NAME}"

@@ -201,7 +201,7 @@ def _belong_together(one: Clause, other: Clause, between: str, grammar: Grammar)
     moment, plan = (one, other) if one.phrases else (other, one)
     if ":" in between and not moment.has_verb and grammar.plan_nouns.search(plan.text):
         return True
-    if moment.has_verb or not plan.has_verb:
+    if moment.has_verb or not plan.has_verb or grammar.third_person.search(moment.text):
         return False
     return _words_beside(moment) <= _BARE_WORDS_MAX or grammar.inverted.search(plan.text) is not None
 
