@@ -27,7 +27,8 @@ _MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 _THE = r"(?:d\.?\s{0,3}|den\s+)"
 _NO_AMOUNT = r"(?![\d/%]|\s*(?:tablet|pille|time|kop|mg\b|ml\b|kg\b|stk\b|kr\b))"
 _DATE = (
-    rf"(?:{_THE})?(?<![\d.,/])(?P<named_day>[0-3]?\d|første)\.?\s*(?P<named_month>{_MONTH})(?:\s+(?P<named_year>20\d\d))?"
+    rf"(?:{_THE})?(?<![\d.,/])(?P<named_day>[0-3]?\d"
+    rf"|første)\.?\s*(?P<named_month>{_MONTH})(?:\s+(?P<named_year>20\d\d))?"
     r"|(?P<iso_year>20\d\d)-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)(?!\d)"
     rf"|{_THE}?(?<![\d.,/])(?!24/7|1/2\b(?!-))(?P<slash_day>[0-3]?\d)/(?P<slash_month>1[0-2]|0?[1-9])"
     rf"(?:[-/ ](?P<slash_year>20\d\d|2\d(?![\d.:])))?{_NO_AMOUNT}"
@@ -99,7 +100,7 @@ DAYS = {
     "date": rf"(?:(?P<date_weekday>{_WEEKDAY}),?\s+)?(?:{_DATE})"
     rf"|(?P<behind_weekday>{_WEEKDAY}),?\s+(?:{_BEHIND_DAY})",
     "day_of_month": rf"(?:{_WEEKDAY},?\s+)?(?:d\.\s*|den\s+)(?P<day_number>[0-3]?\d"
-    r"|første)\b\.?(?:\s+i\s+(?P<day_of_next_month>næste\s+måned))?(?!\s*(?:/|\d))",
+    r"|første(?=\s*(?:[.,]|$|kl\b|i\s)))\b\.?(?:\s+i\s+(?P<day_of_next_month>næste\s+måned))?(?!\s*(?:/|\d))",
     "holiday": r"(?P<holiday_name>lillejuleaften|juleaftensdag|juleaften|(?:første|1\.)\s+juledag|(?:anden"
     r"|2\.)\s+juledag|nytårsaftensdag|nytårsaften"
     r"|nytårsdag|skærtorsdag|langfredag|(?:anden|2\.)\s+påskedag|(?:anden|2\.)\s+pinsedag|kristi\s+himmelfarts?dag"
@@ -111,7 +112,8 @@ DAYS = {
     "later_today": r"senere\s+(?:i\s*dag|på\s+dagen)\b|(?:i\s+)?løbet\s+af\s+dagen\b",
     "today": r"i\s*dag\b",
     "over_weekend": r"(?:over|på\s+den\s+anden\s+side\s+af)\s+weekenden\b",
-    "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|(?:i|til)\s+weekenden|denne\s+weekend|(?P<bare_weekend>weekenden))\b",
+    "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|(?:i|til)\s+weekenden|denne\s+weekend"
+    r"|(?P<bare_weekend>weekenden))\b",
     "new_year": r"(?:jul(?:en)?\s+og\s+nytår|juleferien|nytår(?:et)?)\b",
     "christmas": r"(?:jul|julen|juledagene)\b",
     "easter": r"(?:påsken?|påskeferien)\b",
@@ -191,7 +193,9 @@ _FINITE = (
     r"|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
     r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder"
     r"|indkald|aftaler|drøfter"
-    r"|genoptager|kigger|kig|(?:(?<=han )|(?<=hun ))kommer(?! (?:hjem|ud|fra|for sent|i|på (?!man|tirs|ons|tors|fre)|til skade|tilbage|altid|ofte|ned|op))|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os|hos mig|til samtale"
+    r"|genoptager|kigger|kig|(?:(?<=han )|(?<=hun ))kommer(?! (?:hjem|ud|fra|for sent|i|på (?!man|tirs|ons|tors"
+    r"|fre)|til skade|tilbage|altid|ofte|ned|op))|kommer (?:\w+ ){0,2}?(?:forbi|igen|ind|herind|på kontoret|hos os"
+    r"|hos mig|til samtale"
     r"|til møde)|dukker op (?:hos|til|på)|gør status|rykker|ryk|mailer|går en tur|går tur|gør klar"
     r"|undersøger|undersøg|afklarer|afklar|ansøger|udfylder|udfyld|indhenter|indhent|afholder|afhold|holder møde"
     r"|laver|planlægger|planlæg"
@@ -242,7 +246,8 @@ _AGREED = (
 )
 _PLAN_NOUNS = (
     r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid))"
-    r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
+    r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald"
+    r"|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
     r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist"
     r"|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur"
@@ -260,7 +265,8 @@ _FIRST_PERSON = (
     rf"|bør)\s+(?:\w+\s+){{0,3}}?(?!betales|tages)\w{{3,20}}es\b|(?:skal|må|bør)\s+(?:lige\s+|også\s+|nok\s+"
     rf"|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
     rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg"
-    rf"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|gør|går|ses|mødes|tales|snakkes|skrives|er\s+(?:hos|på|ude|med|der)\b|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
+    r"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|gør|går|ses|mødes|tales|snakkes|skrives|er\s+(?:hos|på|ude|med"
+    rf"|der)\b|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
     rf"|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
 )
 _ACTS = (

@@ -111,7 +111,8 @@ DAYS = {
     "later_today": r"later\s+(?:on\s+)?(?:today|in\s+the\s+day)\b|later\s+on\b(?!\s+(?:in|this|next))",
     "today": r"today\b|(?=this\s+(?:morning|afternoon|evening)\b)this\b|(?=tonight\b)",
     "over_weekend": r"on\s+the\s+other\s+side\s+of\s+the\s+weekend\b",
-    "weekend": r"(?:(?P<next_weekend>next\s+weekend)|(?:(?:over|at|on)\s+)?this\s+weekend|(?:over|at|on)\s+the\s+weekend|(?P<bare_weekend>the\s+weekend))\b",
+    "weekend": r"(?:(?P<next_weekend>next\s+weekend)|(?:(?:over|at|on)\s+)?this\s+weekend|(?:over|at"
+    r"|on)\s+the\s+weekend|(?P<bare_weekend>the\s+weekend))\b",
     "new_year": r"(?:christmas\s+and\s+new\s+year|(?:the\s+)?christmas\s+(?:holidays|break)"
     r"|(?:the\s+)?new\s+year(?:'?s)?(?:\s+day)?)\b",
     "christmas": r"(?:christmas|xmas)(?:\s+day)?\b",
@@ -225,7 +226,8 @@ _BEGINS = (
     r"|finishing|leaving|coming|running|walking|studying|driving|attending|showing)\b)\w{3,20}ing)"
 )
 _FINITE_3 = (
-    r"(?<=he )comes (?:on|in|by|to|at|tomorrow)|calls|rings|texts|emails|writes|sends|gets back|comes back|meets|visits|books|asks|lets me|reports|returns"
+    r"(?<=he )comes (?:on|in|by|to|at|tomorrow)|calls|rings|texts|emails|writes|sends|gets back|comes back|meets"
+    r"|visits|books|asks|lets me|reports|returns"
     r"|phones"
 )
 _AGREED = (
@@ -238,14 +240,16 @@ _PLAN_NOUNS = (
     r"|review|follow-up|followup|f/u|interview|deadline|check-in|catch-up|catch up|consultation"
     r"|moved to|postponed to|rescheduled to|rescheduled for|pushed to|brought forward to|new time|new date"
     r"|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee (?:with|at)"
-    r"|tour|status|(?:like|wants|wanted|asked for) an? (?:\w+ )?(?:update|call|visit|message|word)|next contact|first time|in the diary|in my diary|in the calendar|set aside|(?:like|want|wants"
+    r"|tour|status|(?:like|wants|wanted|asked for) an? (?:\w+ )?(?:update|call|visit|message|word)|next contact"
+    r"|first time|in the diary|in my diary|in the calendar|set aside|(?:like|want|wants"
     r"|new|another|arrange) (?:a )?visit|agreed (?:on|for)|arranged for|set for|booked for|scheduled for"
     r"|planned for|next time"
 )
 _FIRST_PERSON = (
     rf"(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:should|must|need to|needs to)\b(?=.{{0,80}}\b(?:by|before|no later than"
     r"|at the latest)\b)|"
-    r"(?:i|we)\s+(?:do|see|go|meet|talk|speak|visit|take|start|call|ring|text)\b|(?:i|we)\s+(?:am|are)\s+(?:with|at|there)\b|"
+    r"(?:i|we)\s+(?:do|see|go|meet|talk|speak|visit|take|start|call|ring|text)\b|(?:i|we)\s+(?:am|are)\s+(?:with"
+    r"|at|there)\b|"
     r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to"
     r"|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
     r"|let's|let us|(?:must|should|will|needs? to|has to|have to|to) be (?!paid|taken)\w+(?:ed|sent|done|made|told"
@@ -311,7 +315,8 @@ ENGLISH = Grammar(
     ),
     plan_verbs=whole_words(rf"(?<!\ba )(?<!\ban )(?<!\bthe )(?<!\bhis )(?<!\bno )(?:{_BASE}"
         rf"|{_ING})", _FINITE_3,
-        r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting|appt)(?: with| at)?"),
+        r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting"
+        r"|appt)(?: with| at)?"),
     infinitives=whole_words(_BASE),
     agreed=whole_words(_AGREED),
     plan_nouns=whole_words(_PLAN_NOUNS),
@@ -320,9 +325,11 @@ ENGLISH = Grammar(
         r"|be picked up|be contacted"),
     third_person=whole_words(_THIRD, _FINITE_3),
     by_citizen=whole_words(
-        r"(?:\w+'s )?(?:promised|promises) to \w+|(?:will|would|\w+'d|\w+'ll|to|should|must|going to|(?:him|her|them)self"
+        r"(?:\w+'s )?(?:promised|promises) to \w+|(?:will|would|\w+'d|\w+'ll|to|should|must|going to|(?:him|her"
+        r"|them)self"
         rf"|needs to|agreed to|is to)\s+(?:\w+\s+)?(?:{_ACTS})|{_FINITE_3}|(?:is|\w+'s) (?:calling|ringing|texting"
-        r"|emailing|writing|sending|getting back|coming(?! home| back| from| out))|(?<=he )comes(?! home| back| from| out| to terms)"
+        r"|emailing|writing|sending|getting back|coming(?! home| back| from| out))|(?<=he )comes(?! home| back"
+        r"| from| out| to terms)"
     ),
     promised=whole_words(r"(?:(?:the|his|her|their)\s+)?(?!i\b|we\b|and\b|but\b|have\b|i've\b"
         r"|we've\b)\w{2,20} (?:has promised|promised|promises|is (?:calling|ringing|texting|emailing|writing"

@@ -50,11 +50,11 @@ def occurrences(
 
 
 def last_of(starts_at: datetime, rule: str) -> datetime | None:
-    """The last moment of a rule of Copenhagen, None where it has no end."""
-    until = _UNTIL.search(rule)
+    """The last moment of a rule of Copenhagen whose end is in UTC (`until_text`), None where it has none."""
+    until = re.search(r"UNTIL=(\d{8}T\d{6})Z", rule)
     if until is None:
         return None
-    end = datetime.strptime(until[1] + (until[2] or "235959"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    end = datetime.strptime(until[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     found = occurrences(starts_at, COPENHAGEN.key, rule, (), starts_at, end)
     return found[-1] if found else starts_at
 

@@ -148,7 +148,7 @@ def test_a_missed_goal_stands_out_in_the_table() -> None:
 
 def test_the_page_has_the_places_the_run_fills_and_shows_its_pictures() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
-    names = ("goals", "growth", "sync goals", "sync")
+    names = ("goals", "growth", "sync goals", "sync", "phrases")
     assert all(text.count(f"<!-- bench: {name} {end} -->") == 1 for name in names for end in ("begin", "end"))
     assert all(growth.file in text for growth in (page.VAULT_GROWTH, page.SYNC_GROWTH))
 
