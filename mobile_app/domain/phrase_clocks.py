@@ -29,6 +29,8 @@ class Context:
     calendar: WorkCalendar
     doctor_at: datetime | None
     doctor_follow_up: FollowUp
+    #: The moment that the sentence named before, for "samme dag".
+    said: datetime | None = None
 
     @property
     def today(self) -> date:

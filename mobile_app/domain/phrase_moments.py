@@ -37,6 +37,10 @@ def _later_today(_words: Words, context: Context) -> Day:
     return Day(context.today, clock=LATER_TODAY)
 
 
+def _same_day(_words: Words, context: Context) -> Day | None:
+    return Day(day_of(context.said)) if context.said else None
+
+
 def _in_hours(words: Words, context: Context) -> Day:
     if words["half_hour"] or words["quarter"]:
         delta = timedelta(minutes=30 if words["half_hour"] else 15)
@@ -367,6 +371,7 @@ RESOLVERS: dict[str, Resolver] = {
     "day_after_tomorrow": _days_from_now(2),
     "tomorrow": _days_from_now(1),
     "later_today": _later_today,
+    "same_day": _same_day,
     "today": _days_from_now(0),
     "over_weekend": _over_weekend,
     "weekend": _weekend,

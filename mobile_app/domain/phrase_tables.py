@@ -168,7 +168,7 @@ SENTENCE_END = re.compile(
 QUOTED = re.compile(r"\"[^\"\n]{0,400}\"|“[^”\n]{0,400}”|”[^”\n]{0,400}”|»[^«\n]{0,400}«|«[^»\n]{0,400}»")
 #: Between a past verb and a plan one of these says that it is not a new beginning.
 SUBORDINATE = whole_words(
-    "at|om|der|som|hvis|når|hvornår|hvordan|ville|skulle|kunne|vil|skal|that|if|whether|who|which|would|could|to|how"
+    "at|om|der|som|hvis|når|hvornår|hvordan|hvad|efter|when|once|what|after|ville|skulle|kunne|vil|skal|that|if|whether|who|which|would|could|to|how"
 )
 #: The consultant herself, in either language.
 WE = whole_words("jeg|vi|we|we'll|i'll|i'm")

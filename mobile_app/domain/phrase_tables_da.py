@@ -93,7 +93,7 @@ DAYS = {
     r"|senere\s+denne\s+uge|inden\s+(?:for\s+)?denne\s+uge)",
     "week": r"(?:uge|u\.)\s*(?P<week_number>[0-5]?\d)\b(?:\s*(?:-|/|og|eller)\s*[0-5]?\d\b)?(?!\s*(?:timer|gange"
     r"|dage))"
-    rf"(?:,?\s+(?:på\s+)?(?P<week_then_weekday>{_WEEKDAY}))?",
+    rf"(?:,?\s+(?:(?:på|gerne|helst|nok)\s+){{0,2}}(?P<week_then_weekday>{_WEEKDAY}))?",
     "week_after_next": r"(?:om\s+to\s+uger\s+mandag|ugen\s+efter\s+(?:den\s+)?næste|næste\s+uge\s+igen)\b",
     "next_week": r"(?:i\s+)?(?:næste\s+uge|den\s+kommende\s+uge|kommende\s+uge)\b|i\s+ugen\s+(?:der\s+kommer"
     r"|efter)\b",
@@ -110,6 +110,7 @@ DAYS = {
     "day_after_tomorrow": r"(?:i\s*)?overmorgen\b",
     "tomorrow": rf"i\s*(?:{any_of(TOMORROWS)})\b|imorg\b|dagen\s+efter\s+i\s*dag\b",
     "later_today": r"senere\s+(?:i\s*dag|på\s+dagen)\b|(?:i\s+)?løbet\s+af\s+dagen\b",
+    "same_day": r"samme\s+dag\b",
     "today": r"i\s*dag\b",
     "over_weekend": r"(?:over|på\s+den\s+anden\s+side\s+af)\s+weekenden\b",
     "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|(?:i|til)\s+weekenden|denne\s+weekend"
@@ -233,10 +234,9 @@ _CITIZENS = (
     r"|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
 )
 _BEGINS = (
-    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil"
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil"
     r"|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
 )
-_NOUNS_WITH_VERB = r"opfølgning|opf|opflg|opkald|genopringning|opringning"
 #: "Fik tid torsdag" tells of the past and still names a moment to come.
 _GOT_A_TIME = r"(?:fik|fået|får|givet|bestilt|booket|aftalt|aftale:?)\s+(?:\w+\s+){0,3}?(?:tid|aftale|møde|samtale)"
 _AGREED = (
@@ -245,7 +245,7 @@ _AGREED = (
     r"|ønsker|ønskede|spurgte|spørger|svarede|fik|tilbød|tilbudt|fortalte"
 )
 _PLAN_NOUNS = (
-    r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid))"
+    r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid|opringning))|opf|opflg"
     r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald"
     r"|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
@@ -309,7 +309,7 @@ _BLOCKED = (
 )
 _PAST = (
     r"var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|(?:jeg|vi|han|hun) så"
-    r"|spurgte|svarede|deltog|sendte|aftalte|hentede|kørte|hørte|besøgte"
+    r"|spurgte|svarede|deltog|sendte|hentede|kørte|hørte|besøgte"
     r"|holdt|gav|lød|ville|kunne|startede|sluttede|sov|vågnede|stod|drak|spiste|læste|lavede|fandt|lå|sad|måtte"
     r"|skulle|er (?:blevet|kommet|gået)|lovede|bad|foreslog|snakket"
     r"|har (?:\w+ ){0,2}?(?:været|haft|fået|holdt|talt|mødt|ringet|skrevet|deltaget|svaret|sovet|snakket|sendt"
@@ -343,7 +343,7 @@ DANISH = Grammar(
         r"|(?<=uden held))\s(?!(?:inden|på|fra|før|senest|endnu|i|efter|om|til)\b)"
         rf"|\b(?:og|så)\b(?=\s+(?:vi|jeg|han|hun|aftalte|har|skal|vil|blev|de|{_FINITE})\b)"
     ),
-    plan_verbs=whole_words(_FINITE, _INFINITIVE, _NOUNS_WITH_VERB, _GOT_A_TIME),
+    plan_verbs=whole_words(_FINITE, _INFINITIVE, _GOT_A_TIME),
     infinitives=whole_words(_INFINITIVE),
     agreed=whole_words(_AGREED),
     plan_nouns=whole_words(_PLAN_NOUNS),

@@ -109,6 +109,7 @@ DAYS = {
     "day_after_tomorrow": r"(?:the\s+)?day\s+after\s+tomorrow\b",
     "tomorrow": rf"(?:{any_of(TOMORROWS)})\b",
     "later_today": r"later\s+(?:on\s+)?(?:today|in\s+the\s+day)\b|later\s+on\b(?!\s+(?:in|this|next))",
+    "same_day": r"(?:the\s+)?same\s+day\b",
     "today": r"today\b|(?=this\s+(?:morning|afternoon|evening)\b)this\b|(?=tonight\b)",
     "over_weekend": r"on\s+the\s+other\s+side\s+of\s+the\s+weekend\b",
     "weekend": r"(?:(?P<next_weekend>next\s+weekend)|(?:(?:over|at|on)\s+)?this\s+weekend|(?:over|at"
@@ -207,7 +208,7 @@ _BASE = (
 _ING = (
     r"(?:coming|heading|going|dropping|swinging) (?:by|in|over|round|to see)|coming to (?:me|my|the office)"
     r"|calling|touching base|ringing|phoning|texting|emailing|mailing|messaging|writing to|sending|following up"
-    r"|checking|trying|meeting|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with"
+    r"|checking|trying|meeting (?:him|her|them|up)|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with"
     r"|going along"
     r"|popping|dropping|catching up|talking to|talking with|speaking to|speaking with|chasing|accompanying"
     r"|getting back|walking with|joining"
@@ -291,7 +292,7 @@ _PAST = (
     r"didn't|was|were|had|went|came|got|said|told|talked|spoke|called|rang|texted|wrote|met|saw|asked|answered"
     r"|attended|held|gave|sounded|could|started|ended|slept|woke|ate|did|felt|visited|emailed|sent|discussed|heard"
     r"|picked|drove|took|left|"
-    r"phoned|mentioned|explained|checked|(?:has|have|he's|she's|i've|we've) (?:\w+ ){0,2}?(?:been|had|got|held"
+    r"phoned|mentioned|explained|checked|(?:has|have|he's|she's|i've|we've) (?!to )(?:\w+ ){0,2}?(?:been|had|got|held"
     r"|talked|met|called|written|attended|answered|spoken|seen|sent|gone|done|asked|visited|moved|started|made)"
     r"|(?<!be )(?<!been )(?!agreed|booked|scheduled|planned|arranged|moved|postponed|rescheduled|changed|need"
     r"|needed|indeed|speed|feed|pushed|promised|reserved|expected|asked me)\w{3,20}ed"

@@ -136,7 +136,7 @@ def _in_language(sentence: str, lowered: str, start: int, end: int, grammar: Gra
         asks = tables.asked(plan.text) if other else ""
         offer = Offer(context.now, "", (start, end), sentence, other, False, sure, asks)
         for phrase in _planned(clause, plan, grammar)[:OFFERS_MAX]:
-            found += _of_phrase(phrase, offer, context)
+            found += _of_phrase(phrase, offer, replace(context, said=found[-1].due_at) if found else context)
         if len(found) >= OFFERS_MAX:
             break
     return _without_repeats(found)
@@ -258,7 +258,12 @@ def _is_planned_act(clause: Clause, text: str, grammar: Grammar) -> bool:
         return True
     # "Ringede for at høre" is over; "Fik tid torsdag" and "Ring når hun kom hjem" are not.
     verbs = grammar.plan_verbs.finditer(text)
-    return any(verb.start() < past.start() or not grammar.infinitives.fullmatch(verb[0]) for verb in verbs)
+    return any(_comes_first(verb, past, text) or not grammar.infinitives.fullmatch(verb[0]) for verb in verbs)
+
+
+def _comes_first(verb: re.Match[str], past: re.Match[str], text: str) -> bool:
+    """ "Ask how it went" asks; "Call at 10 went well" tells."""
+    return tables.SUBORDINATE.search(text, verb.end(), past.start()) is not None
 
 
 def _is_planned_thing(clause: Clause, text: str, grammar: Grammar) -> bool:
