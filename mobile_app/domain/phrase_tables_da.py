@@ -234,7 +234,8 @@ _CITIZENS = (
     r"|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
 )
 _BEGINS = (
-    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv|print|køb|sæt|flyt|stil"
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv"
+    r"|print|køb|sæt|flyt|stil"
     r"|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
 )
 #: "Fik tid torsdag" tells of the past and still names a moment to come.
@@ -245,7 +246,8 @@ _AGREED = (
     r"|ønsker|ønskede|spurgte|spørger|svarede|fik|tilbød|tilbudt|fortalte"
 )
 _PLAN_NOUNS = (
-    r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation|lægetid|opringning))|opf|opflg"
+    r"(?:\w{0,25}(?:samtale|samtalen|møde|mødet|gåtur|hjemmebesøg|opkald|evaluering|opfølgning|konsultation"
+    r"|lægetid|opringning))|opf|opflg"
     r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald"
     r"|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"

@@ -208,7 +208,8 @@ _BASE = (
 _ING = (
     r"(?:coming|heading|going|dropping|swinging) (?:by|in|over|round|to see)|coming to (?:me|my|the office)"
     r"|calling|touching base|ringing|phoning|texting|emailing|mailing|messaging|writing to|sending|following up"
-    r"|checking|trying|meeting (?:him|her|them|up)|seeing|contacting|reviewing|visiting|picking (?:him|her|them|up)|going with"
+    r"|checking|trying|meeting (?:him|her|them|up)|seeing|contacting|reviewing|visiting|picking (?:him|her|them"
+    r"|up)|going with"
     r"|going along"
     r"|popping|dropping|catching up|talking to|talking with|speaking to|speaking with|chasing|accompanying"
     r"|getting back|walking with|joining"
