@@ -176,6 +176,23 @@ WE = whole_words("jeg|vi|we|we'll|i'll|i'm")
 OFF = whole_words(
     r"ferie|ferien|fri|barsel|orlov|lukket|lukker|kursus|syg|holiday|holidays|vacation|leave|off|away|closed|sick"
 )
+#: Words that are of one language alone, or nearly.
+DANISH_WORDS = re.compile(
+    r"[æøå]|\b(?:og|til|er|det|den|de|hun|han|jeg|vi|ikke|kl|om|med|en|et|af|ved|fra|har|skal|hende|ham|men|igen|uge"
+    r"|dag|morgen|ringer|ses|op|hos)\b"
+)
+ENGLISH_WORDS = re.compile(
+    r"\b(?:the|on|will|and|with|is|of|she|he|him|his|again|about|tomorrow|next|week|today|we|we'll|i'll|was|has|by|not"
+    r"|an?|call|meet|meeting|need|must|should|from|his|before|after|this|that|who|or|\w+n't|\w+day)\b"
+)
+
+
+def languages_of(lowered: str, start: int, end: int) -> int:
+    """Below nought the sentence is Danish, above it English, at nought it may be either."""
+    danish = sum(1 for _ in DANISH_WORDS.finditer(lowered, start, end))
+    return sum(1 for _ in ENGLISH_WORDS.finditer(lowered, start, end)) - danish
+
+
 #: Who acts and what, where the question can be more than "Er det sket?".
 _WHO = {"he": whole_words("han", r"he(?:'ll|'s|'d)?"), "she": whole_words("hun", r"she(?:'ll|'s|'d)?")}
 _WHAT = {

@@ -58,12 +58,12 @@ DAYS = {
     r"|(?:når|(?:lige\s+)?efter(?:\s+at)?)\s+\w+\s+har\s+været\s+(?:til|hos|ved)\s+(?:sin\s+|egen\s+)?læge[n]?\b",
     "in_hours": r"om\s+(?:ca\.?\s+|cirka\s+)?(?:(?P<half_hour>en\s+halv\s+times?)|(?P<quarter>et\s+kvarter)"
     rf"|(?P<hours>{_NUMBER})"
-    r"\s+(?P<hour_unit>timers?|times?|minutters?|min)\b)(?:\s+tid)?",
+    r"\s+(?P<hour_unit>timers?|times?|minutters?|min)\b)(?:\s+tid\b)?",
     "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+om\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>uger?|dage)\b",
     "in_days": r"(?:senest\s+)?(?P<within>(?:inden|indenfor|i\s+løbet\s+af)(?:\s+(?:for"
     r"|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
     rf"(?:(?P<half_year>et\s+halvt\s+års?)|(?P<days>{_NUMBER})\s+"
-    r"(?P<day_unit>dages?|uges?|ugers|uger|måneders?|måneds?|års?))\b(?:\s+tid)?",
+    r"(?P<day_unit>dages?|uges?|ugers|uger|måneders?|måneds?|års?))\b(?:\s+tid\b)?",
     "weekday_of_month": r"(?P<nth_of_month>første|sidste|1\.|anden|2\.|tredje"
     rf"|3\.)\s+(?P<nth_of_month_day>{_LONG})\s+i\s+(?P<nth_month>{_MONTH_REF})",
     "working_day_of": r"(?:(?P<last_working_day>sidste)|første|1\.)\s+(?:hverdag|arbejdsdag)\s+(?:i|efter)\s+"
@@ -130,7 +130,7 @@ CLOCK = (
     rf"(?:{_KL})?(?P<over>kvart|fem|ti|tyve|5|10|20)\s+(?:min(?:utter|\.)?\s+)?(?P<over_or_to>over"
     rf"|i)\s+(?P<over_half>halv\s+)?(?P<over_hour>{_HOUR})(?!\s*{_UNITS})"
     rf"|(?:{_KL}|ved\s+|omkring\s+)?halv\s+(?P<half_hour_of>{_HOUR})(?!\s*(?:times?|dag)\b)(?:-?\s?tiden\b)?"
-    rf"|{_KL}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d.:/])"
+    rf"|{_KL}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d:/]|\.\d)"
     rf"|{_KL}(?P<hour>{_HOUR})(?:\s?[.:,](?P<minute>[0-5]\d))?(?![\d/]|[.:]\d)(?:-?\s?tiden\b)?"
     rf"|(?:ved|omkring)\s+(?P<about_hour>{_HOUR})(?:[.:](?P<about_minute>[0-5]\d))?-?\s?tiden\b"
     r"|mellem\s+(?:kl\.?\s*)?(?P<from_hour>2[0-3]"

@@ -140,7 +140,7 @@ CLOCK = (
     rf"|(?:{_AT})?(?P<meridiem_hour>1[0-2]|0?\d"
     rf"|{any_of(_CLOCK_WORDS)})(?:[.:](?P<meridiem_minute>[0-5]\d))?\s*{_HALF_DAY.format('meridiem')}"
     rf"|(?:{_AT})?(?P<o_clock>{_HOUR})\s+o'?clock\b"
-    rf"|{_AT}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d.:/])"
+    rf"|{_AT}(?P<four_digits>(?:2[0-3]|[01]\d)[0-5]\d)(?![\d:/]|\.\d)"
     rf"|{_AT}(?P<hour>{_HOUR})(?:[.:](?P<minute>[0-5]\d))?(?![\d/%]|[.:]\d|{_ORDINAL}\b|(?:\s*-\s*\d+)?\s*{_UNITS}"
     rf"|\s+(?:of\s+)?{_MONTH})"
     r"|between\s+(?P<from_hour>2[0-3]|[01]?\d)(?:[.:](?P<from_minute>[0-5]\d))?\s+and\s+[012]?\d(?:[.:][0-5]\d)?\b"

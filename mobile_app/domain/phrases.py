@@ -115,17 +115,19 @@ def _pieces(text: str, start: int, end: int, boundary: re.Pattern[str]) -> Itera
 def _of_sentence(text: str, lowered: str, start: int, end: int, context: Context) -> list[Offer]:
     if not tables.ANY_TIME.search(lowered, start, end):
         return []  # most sentences name no moment, and those must cost next to nothing
-    for grammar in _GRAMMARS:
-        found = _in_language(text[start:end].strip()[:TEXT_MAX_CHARS], lowered, start, end, grammar, context)
-        if found:
+    sentence = text[start:end].strip()[:TEXT_MAX_CHARS]
+    leaning = tables.languages_of(lowered, start, end)
+    for grammar in reversed(_GRAMMARS) if leaning > 0 else _GRAMMARS:
+        if not _names_a_plan(lowered, start, end, grammar):
+            continue
+        found = _in_language(sentence, lowered, start, end, grammar, context)
+        if found or leaning:  # what its own language denies, the other does not plan
             return found
     return []
 
 
 def _in_language(sentence: str, lowered: str, start: int, end: int, grammar: Grammar, context: Context) -> list[Offer]:
     found: list[Offer] = []
-    if not _names_a_plan(lowered, start, end, grammar):
-        return found
     clauses = _clauses(lowered, start, end, grammar)
     for clause in clauses:
         plan = _plan_of(clause, clauses, grammar)
