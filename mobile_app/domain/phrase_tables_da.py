@@ -184,13 +184,14 @@ _PREFIXES = re.compile(
 # ---------------------------------------------------------------- what makes a clause a plan
 #: Finite: present or imperative.
 _FINITE = (
-    r"(?<!\w\s)(?:besøg|kontakt|lav|mail)|ringer|rigner|rinegr|rinner|ring|ringes|tales|taler|snakkes|snakker"
+    r"(?<!\w\s)(?:besøg|kontakt|lav|mail|kører|ser efter|ser på (?:det|den|sagen))|ringer|rigner|rinegr|rinner"
+    r"|ring|ringes|tales|taler|snakkes|snakker"
     r"|skrives|skriver|skriv|sms'er|smser|messer|sender|send|følger|følg"
     r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem)"
     r"|kontakter|kontaktes|tag fat|tager fat|tager kontakt|tag kontakt|tager en snak|tager en samtale"
-    r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|ser på|ser efter|arrangerer|journaliserer"
+    r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|arrangerer|journaliserer"
     r"|indstiller|overdrager|overleverer|opretter|uploader|printer|scanner|godkender|underskriver|vejleder|sparrer"
-    r"|faciliterer|tager det op|tager op|tager ud|kører|minder|mind|mindes|husk|jeg husker|husker h\w+ på"
+    r"|faciliterer|tager det op|tager op|tager ud|minder|mind|mindes|husk|jeg husker|husker h\w+ på"
     r"|evaluerer|spørger|spørg|hører|hør|vender|melder|meld"
     r"|giver|booker|book|bestiller|bestil|besøger|henter|hent|følges|går med|tager med|tag med|inviterer|indkalder"
     r"|indkald|aftaler|drøfter"
@@ -234,7 +235,7 @@ _CITIZENS = (
     r"|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
 )
 _BEGINS = (
-    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv"
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er(?!\s+(?!efter|over|under|eller|her|der)\w{{3,20}}er\b)|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv"
     r"|print|køb|sæt|flyt|stil"
     r"|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
 )
@@ -251,7 +252,8 @@ _PLAN_NOUNS = (
     r"|(?:gerne have|ønsker|bedt om) (?:en |et )?(?:\w+ )?(?:opdatering|orientering|tilbagemelding|besked|opkald"
     r"|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
-    r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|status|svar|frist"
+    r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|sparring|introduktion"
+    r"|(?:bliver|blive) (?:kontaktet|hentet|indkaldt)|status|svar|frist"
     r"|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur"
     r"|kaffe med|kaffeaftale|sms|mail"
     r"|virksomhedsbesøg|skolebesøg|besøg (?:hos|på|hjemme)|på besøg på|introdag|opstart|praktikstart|til læge"
@@ -268,7 +270,7 @@ _FIRST_PERSON = (
     rf"|snart\s+)?have\s+(?:\w+\s+){{0,3}}?\w+[et]t\b"
     rf"|(?<!\w\s)(?<!\w){_BEGINS}(?=\s)|(?:skal|bør|mangler)\b(?=.{{0,80}}\b(?:inden|senest)\b)|(?:jeg"
     r"|vi)\s+(?:skal|vil|må|kan|får|når|bliver|gør|går|ses|mødes|tales|snakkes|skrives|er\s+(?:hos|på|ude|med"
-    rf"|der)\b|(?!(?:{_STATES})\b)\w{{2,20}}er)|(?:skal|vil|må|kan"
+    rf"|der)\b|(?!(?:{_STATES})\b)\w{{1,20}}er)|(?:skal|vil|må|kan"
     rf"|(?!(?:{_STATES})\b)\w{{2,20}}er)\s+(?:jeg|vi)"
 )
 _ACTS = (
@@ -353,7 +355,7 @@ DANISH = Grammar(
     consultant=whole_words(_CONSULTANT),
     third_person=whole_words(_THIRD),
     by_citizen=whole_words(
-        rf"(?:{_ACTS})|(?:lovet|lover|lovede)(?: mig)? at \w+|(?:vil(?! gerne)|skal|ville|skulle"
+        rf"(?:{_ACTS})|{_GOT_A_TIME}|(?:lovet|lover|lovede)(?: mig)? at \w+|(?:vil(?! gerne)|skal|ville|skulle"
         rf"|at)\s+(?:\w+\s+){{0,2}}?(?:{_ACT})|selv\s+(?:{_ACTS}|{_ACT})"
     ),
     promised=whole_words(rf"(?:(?:hendes|hans|deres|den|det)\s+)?(?!(?:{_NO_NAME}"

@@ -216,7 +216,8 @@ _ING = (
 )
 #: So a note begins that leaves out "I".
 _BEGINS = (
-    r"(?:do|make|bring|take (?:him|her|them|it|the)|help|show|give|deliver|draft|finish|complete|sign|print|upload"
+    r"(?:do|make|bring|take (?:stock|it up|part|him|her|them|it|the)|help|show|give|deliver|draft|finish|complete"
+    r"|sign|print|upload"
     r"|file|log|look (?:at|up|over|into)|resume|continue|revisit|go (?:over|through|and see|with|to see)|order"
     r"|fetch|get (?:the|hold|him|her|an|a|back)"
     r"|put|hand over|forward|escort|drive|catch|rebook|reschedule|start (?:the|up|with)|run|pass|share"
@@ -225,7 +226,7 @@ _BEGINS = (
     r"|(?!(?:sleeping|working|feeling|living|going|getting|having|being|eating|drinking|starting|moving|travelling"
     r"|turning|struggling|looking|morning|evening|doing|hoping|dreaming|wanting|waiting|staying|nothing|something"
     r"|anything|everything|taking|losing|training|playing|celebrating|during|spring|king|ring|bring|thing"
-    r"|finishing|leaving|coming|running|walking|studying|driving|attending|showing)\b)\w{3,20}ing)"
+    r"|finishing|leaving|coming|running|walking|studying|driving|attending|showing)\b)[a-z]{3,20}ing)"
 )
 _FINITE_3 = (
     r"(?<=he )comes (?:on|in|by|to|at|tomorrow)|calls|rings|texts|emails|writes|sends|gets back|comes back|meets"
@@ -254,7 +255,9 @@ _FIRST_PERSON = (
     r"|at|there)\b|"
     r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to"
     r"|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
-    r"|let's|let us|(?:must|should|will|needs? to|has to|have to|to) be (?!paid|taken)\w+(?:ed|sent|done|made|told"
+    r"|(?:i'm|we're|i am|we are) (?!having|feeling|being|living|getting|going (?!to|with|round|over"
+    r"|by))[a-z]{3,20}ing|let's|let us|(?:must|should|will|needs? to|has to|have to|to) be (?!paid|taken)\w+(?:ed"
+    r"|sent|done|made|told"
     r"|given|written)|i'd like to|(?:remember|need|have|plan|aim|promised|agreed) to (?!be\b)\w+|don't forget to"
 )
 _ACTS = (
@@ -275,7 +278,8 @@ _FAMILY = (
 _MEDICINE = r"(?:medicine|medication|meds|pills?|tablets?|sertraline|ritalin|dose|vitamins?|injection)"
 _BLOCKED = (
     r"not|\w+n't|cannot|never|no longer|nobody|nothing|none|neither|cancelled|canceled|cancels|called off"
-    r"|calls off|fell through|falls through|dropped|declined|declines|refused|refuses|no need|no meeting"
+    r"|calls off|is off|are off|fell through|falls through|dropped|declined|declines|refused|refuses|no need"
+    r"|no meeting"
     r"|no appointment|no plans?"
     r"|usually|always|normally|generally|typically|tends to|used to|often|as a rule|most (?:days|mornings|evenings"
     r"|weeks)|every time|whenever|tried|missed|forgot|forgotten|would have|should have|could have|had (?:planned"
@@ -327,6 +331,7 @@ ENGLISH = Grammar(
         r"|be picked up|be contacted"),
     third_person=whole_words(_THIRD, _FINITE_3),
     by_citizen=whole_words(
+        r"(?:got|has|booked|given) (?:\w+ ){0,3}?(?:time|appointment|appt) (?:with|at)",
         r"(?:\w+'s )?(?:promised|promises) to \w+|(?:will|would|\w+'d|\w+'ll|to|should|must|going to|(?:him|her"
         r"|them)self"
         rf"|needs to|agreed to|is to)\s+(?:\w+\s+)?(?:{_ACTS})|{_FINITE_3}|(?:is|\w+'s) (?:calling|ringing|texting"
@@ -337,6 +342,8 @@ ENGLISH = Grammar(
         r"|we've\b)\w{2,20} (?:has promised|promised|promises|is (?:calling|ringing|texting|emailing|writing"
         r"|getting back)|will (?:call|ring|text|email|write|send|get back|contact|let me|let us))"),
     private=whole_words(
+        rf"(?P<family>(?:his|her|their)\s+(?:{_FAMILY})(?:'s|\s+(?:is|will|picks|comes|drives|takes"
+        r"|visits))(?!\s+(?:call|ring|text|calling|ringing)))",
         r"(?:meet|meeting|see|seeing|visit|visiting|call|calling|ring|pick up|picking up|talk to|dinner with"
         rf"|lunch with|coffee with)\s+(?:up\s+)?(?:with\s+)?(?:his|her|their|a|some)\s+(?:\w+\s+)?(?:{_FAMILY})"
     ),

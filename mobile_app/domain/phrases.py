@@ -36,6 +36,8 @@ CLAUSE_MAX_CHARS = 400
 _BARE_WORDS_MAX = 3
 #: Danish first: most notes are.
 _GRAMMARS = (DANISH, ENGLISH)
+#: So many more words of one language than of the other, and it is that one's sentence alone.
+_ONE_LANGUAGE = 2
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ def _of_sentence(text: str, lowered: str, start: int, end: int, context: Context
     leaning = tables.languages_of(lowered, start, end)
     for grammar in reversed(_GRAMMARS) if leaning > 0 else _GRAMMARS:
         if not _names_a_plan(lowered, start, end, grammar):
+            if abs(leaning) >= _ONE_LANGUAGE:
+                return []
             continue
         found = _in_language(sentence, lowered, start, end, grammar, context)
         if found or leaning:  # what its own language denies, the other does not plan
