@@ -115,9 +115,10 @@ class Grammar:
     clock and its day, `and_between` between two of them; `moved_to` is all that stands before the new day of something
     moved. `plan_verbs` hold beside a past verb unless they are `infinitives` of something that happened (and not of one
     that was `agreed`), `plan_nouns` do not; `first_person` makes any verb a plan. `blocked` denies a clause, `excused`
-    is cut out before that is asked, `condition` begins one that is no plan by itself,
-    `inverted` what follows from it. `restart` is a plan that goes on
-    from a past without a comma. `by_citizen` are what a third person does that is worth asking after."""
+    is cut out before that is asked, `condition` begins one that is no plan by itself, `inverted` what follows from it.
+    `restart` is a plan that goes on from a past without a comma. `by_citizen` are what a third person does that is worth
+    asking after. A clause without any of `finite` and `leisure` only names a thing with its moment ("Farvelkaffe fredag
+    kl. 11")."""
 
     tokens: re.Pattern[str]
     prefixes: re.Pattern[str]
@@ -142,6 +143,8 @@ class Grammar:
     condition: re.Pattern[str]
     inverted: re.Pattern[str]
     perhaps: re.Pattern[str]
+    finite: re.Pattern[str]
+    leisure: re.Pattern[str]
 
 
 # ---------------------------------------------------------------- where sentences end
@@ -192,6 +195,11 @@ def languages_of(lowered: str, start: int, end: int) -> int:
     danish = sum(1 for _ in DANISH_WORDS.finditer(lowered, start, end))
     return sum(1 for _ in ENGLISH_WORDS.finditer(lowered, start, end)) - danish
 
+
+#: What only names a thing with its moment has one of these.
+THING = re.compile(
+    r"\bkl\b|klokken|\binden\b|senest|\bat \d|\d ?[ap]m\b|\bbefore\b|\d[.:]\d\d|halv|half|kvart|quarter|tiden"
+)
 
 #: Who acts and what, where the question can be more than "Er det sket?".
 _WHO = {"he": whole_words("han", r"he(?:'ll|'s|'d)?"), "she": whole_words("hun", r"she(?:'ll|'s|'d)?")}

@@ -61,7 +61,7 @@ DAYS = {
     r"\s+(?P<hour_unit>timers?|times?|minutters?|min)\b)(?:\s+tid\b)?",
     "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+om\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>uger?|dage)\b",
     "in_days": r"(?:senest\s+)?(?P<within>(?:inden|indenfor|i\s+løbet\s+af)(?:\s+(?:for"
-    r"|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+)?"
+    r"|om))?(?:\s+de(?:\s+næste)?)?|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+|omkring\s+|ent?\s+(?=\d))?"
     rf"(?:(?P<half_year>et\s+halvt\s+års?)|(?P<days>{_NUMBER})\s+"
     r"(?P<day_unit>dages?|uges?|ugers|uger|måneders?|måneds?|års?))\b(?:\s+tid\b)?",
     "weekday_of_month": r"(?P<nth_of_month>første|sidste|1\.|anden|2\.|tredje"
@@ -184,10 +184,11 @@ _PREFIXES = re.compile(
 # ---------------------------------------------------------------- what makes a clause a plan
 #: Finite: present or imperative.
 _FINITE = (
-    r"(?<!\w\s)(?:besøg|kontakt|lav|mail|kører|ser efter|ser på (?:det|den|sagen))|ringer|rigner|rinegr|rinner"
+    r"(?<!\w\s)(?:møder (?!op|på|i|til|frem|ikke|altid|hver|kl|om|stabilt|ind|ham|hende)\w+|tager det|besøg"
+    r"|kontakt|lav|mail|kører|ser efter|ser på (?:det|den|sagen))|ringer|rigner|rinegr|rinner"
     r"|ring|ringes|tales|taler|snakkes|snakker"
     r"|skrives|skriver|skriv|sms'er|smser|messer|sender|send|følger|følg"
-    r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem)"
+    r"|samler op|saml op|tjekker|tjek|checker|check|prøver|prøv|ses|mødes|møder (?:hinanden|hende|ham|dem|hos)"
     r"|kontakter|kontaktes|tag fat|tager fat|tager kontakt|tag kontakt|tager en snak|tager en samtale"
     r"|tager den|forsøger|lægger besked|lægger en besked|indtaler|arrangerer|journaliserer"
     r"|indstiller|overdrager|overleverer|opretter|uploader|printer|scanner|godkender|underskriver|vejleder|sparrer"
@@ -235,12 +236,16 @@ _CITIZENS = (
     r"|spise|holde)|ender|finder|stiger|retter|dyrker|får|fester|bager|møder op"
 )
 _BEGINS = (
-    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er(?!\s+(?!efter|over|under|eller|her|der)\w{{3,20}}er\b)|få|gør|indsend|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv"
+    rf"(?:(?!(?:{_CITIZENS})\b)\w{{3,20}}er(?!\s+(?!efter|over|under|eller|her|der)\w{{3,20}}er\b)|få|gør|indsend"
+    r"|tilmeld|bekræft|søg|find|lad|se|saml|hjælp|vis|giv"
     r"|print|køb|sæt|flyt|stil"
     r"|bed|kør|skaf|ret|opdater|trappe|lægge|sætte|give|gøre|finde|hjælpe|gå igennem|nå|have fat)"
 )
 #: "Fik tid torsdag" tells of the past and still names a moment to come.
-_GOT_A_TIME = r"(?:fik|fået|får|givet|bestilt|booket|aftalt|aftale:?)\s+(?:\w+\s+){0,3}?(?:tid|aftale|møde|samtale)"
+_GOT_A_TIME = (
+    r"(?:ansøgnings)?(?:frist|deadline)e?n? (?:er|for|til)|(?:bedt|bad) (?:hende|ham) (?:om at )?\w+e\b"
+    r"|(?:fik|fået|får|givet|bestilt|booket|aftalt|aftale:?)\s+(?:\w+\s+){0,3}?(?:tid|aftale|møde|samtale)"
+)
 _AGREED = (
     r"aftalt|aftalte|aftale|aftalen|enige|lovet|lovede|lover|sagde|siger|sagt|skrev|skriver|foreslog|foreslår"
     r"|planlagt|planlagde|bad|bedt|beder|vil|ville|skal|skulle|besluttede|besluttet"
@@ -253,7 +258,8 @@ _PLAN_NOUNS = (
     r"|besøg)|(?:næste|ny) kontakt|(?:første|næste) gang|i kalenderen|sat tid af|afsat tid|reserveret|kontakt igen"
     r"|(?<!som )(?<!end )(?:aftalt|planlagt|booket)|(?<!\w\s)(?<!\w)(?:læge|psykolog|psyk|psykiater|tandlæge"
     r"|jobcenter|skole)(?=\s+(?:d\.|den|kl|\d|i morgen|(?:på\s+)?(?:man|tirs|ons|tors|fre)))|sparring|introduktion"
-    r"|(?:bliver|blive) (?:kontaktet|hentet|indkaldt)|status|svar|frist"
+    r"|(?:bliver|blive) (?:kontaktet|hentet|indkaldt)|bliver ringet op|blive ringet op|kaffe(?= (?:på|i morgen|d\."
+    r"|hos|man|tirs|ons|tors|fre))|status|svar|frist"
     r"|deadline|ny tid|tid hos|tid til|tid ved|fået tid|aftale|aftalen|lægeaftale|rundvisning|telefontid|gåtur"
     r"|kaffe med|kaffeaftale|sms|mail"
     r"|virksomhedsbesøg|skolebesøg|besøg (?:hos|på|hjemme)|på besøg på|introdag|opstart|praktikstart|til læge"
@@ -305,7 +311,8 @@ _BLOCKED = (
     r"|tidligere (?:i dag|på dagen)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
     r"|(?:i )?(?:man|tirs|ons|tors|fre|lør|søn)dags|om (?:man|tirs|ons|tors|fre|lør|søn)dagen|(?:man|tirs|ons|tors"
     r"|fre|lør|søn)dage|(?:dage?|uger?|måneder|måned|timer?|år) siden|drømmer|drømme|drømt|drømte|drøm|drømmen"
-    r"|på hverdage|i hverdagene|afbestilt|orker|magter|gider|nægter|slap for|slippe for|træffes|varer|varede|åbent"
+    r"|på hverdage|i hverdagene|afbestilt|tit|ofte|sommetider|nogle gange|jævnligt|af og til|sidst (?=kl)|orker"
+    r"|magter|gider|nægter|slap for|slippe for|træffes|varer|varede|åbent"
     r"|åbningstid\w*|telefontid(?:en)? (?:er|har)"
     r"|kl\.?\s*(?:2[4-9]|[3-9]\d)(?!\d)"
     rf"|(?:tager|tage|tog|får|få|spiser|dosis)\s+(?:\w+\s+){{0,3}}?{_MEDICINE}|{_MEDICINE}\s+(?:(?:skal\s+)?tages"
@@ -376,6 +383,16 @@ DANISH = Grammar(
         r"|snakkes|skrives))(?!\w)"),
     condition=re.compile(r"\s*(?:(?:men|og)\s+)?(?:hvis|såfremt|medmindre|i tilfælde af|når|så snart|efter at)\b"),
     inverted=whole_words(r"(?:\w{2,20}er|skal|vil|må|kan|prøver)\s+(?:jeg|vi)"),
+    finite=whole_words(
+        r"(?!(?:under|efter|over|eller|timer|uger|september|oktober|november|december)\b)\w+er|går|skal|vil|kan|må"
+        r"|har|er|får|står|gør|bør|ses|bor|ved"
+    ),
+    leisure=whole_words(
+        r"\w*(?:fest|fødselsdag|koncert|bryllup|dåb|konfirmation|begravelse|fodbold|håndbold|træning|kamp|fitness"
+        r"|frisør|biograf|ferie|undervisning|eksamen|køreprøve|prøve|vagt|arbejde"
+        r"|løn|husleje|medicin|pakke|bus|tog|fly|færge|frokost|morgenmad|aftensmad|middag|søvn|seng|tv|film|bad"
+        r"|tandpine|skolefest|svømning|gudstjeneste|kirke|klub|spil|strøm|vand|lukket|åbent|fri)\w{0,3}"
+    ),
     perhaps=whole_words(r"måske|eventuelt|evt|hvis|medmindre|overvejer|regner med|formentlig|forhåbentlig|nok"
         r"|håber|muligvis|vistnok"),
 )  # fmt: skip

@@ -194,7 +194,8 @@ _PREFIXES = re.compile(
 
 # ---------------------------------------------------------------- what makes a clause a plan
 _BASE = (
-    r"call|ring|phone|get in touch|get back in touch|be called|be rung|be picked up|be contacted|be seen|text"
+    r"call|ring|phone|report back|get in touch|get back in touch|be called|be rung|be picked up|be contacted"
+    r"|be seen|text"
     r"|email|e-mail|mail|message|write|send|follow up|follow-up|check|try|meet|see (?:him|her|them|each|you|the)"
     r"|contact|remind|remember|evaluate|review|ask|hear"
     r"|get back|come back to|touch base|catch up|book|arrange|schedule|visit|pick (?:him|her|them|it|up)|go with"
@@ -242,7 +243,8 @@ _PLAN_NOUNS = (
     r"meeting|appointment|appt|call|phone call|video call|walk|home visit|school visit|visit (?:to|at)|talk|chat"
     r"|review|follow-up|followup|f/u|interview|deadline|check-in|catch-up|catch up|consultation"
     r"|moved to|postponed to|rescheduled to|rescheduled for|pushed to|brought forward to|new time|new date"
-    r"|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee (?:with|at)"
+    r"|reminder|evaluation|introduction day|intro day|session with|status meeting|reply|answer|coffee (?:with|at"
+    r"|on|tomorrow)"
     r"|tour|status|(?:like|wants|wanted|asked for) an? (?:\w+ )?(?:update|call|visit|message|word)|next contact"
     r"|first time|in the diary|in my diary|in the calendar|set aside|(?:like|want|wants"
     r"|new|another|arrange) (?:a )?visit|agreed (?:on|for)|arranged for|set for|booked for|scheduled for"
@@ -256,7 +258,9 @@ _FIRST_PERSON = (
     r"(?:i|we)(?:'ll|\s+will|\s+shall|'m\s+going\s+to|'re\s+going\s+to|\s+am\s+going\s+to|\s+are\s+going\s+to"
     r"|\s+need\s+to|\s+must|\s+should|\s+have\s+to|\s+plan\s+to|\s+intend\s+to|\s+want\s+to|\s+can)"
     r"|(?:i'm|we're|i am|we are) (?!having|feeling|being|living|getting|going (?!to|with|round|over"
-    r"|by))[a-z]{3,20}ing|let's|let us|(?:must|should|will|needs? to|has to|have to|to) be (?!paid|taken)\w+(?:ed"
+    r"|by))[a-z]{3,20}ing|(?<!\w\s)(?<!\w)will (?!be\b|have\b|need\b|probably be\b)\w+"
+    r"|(?<!\w\s)(?<!\w)\w{3,20}ing (?:him|her|them)\b|let's|let us|(?:must|should|will|needs? to|has to|have to"
+    r"|to) be (?!paid|taken)\w+(?:ed"
     r"|sent|done|made|told"
     r"|given|written)|i'd like to|(?:remember|need|have|plan|aim|promised|agreed) to (?!be\b)\w+|don't forget to"
 )
@@ -321,7 +325,8 @@ ENGLISH = Grammar(
     ),
     plan_verbs=whole_words(rf"(?<!\ba )(?<!\ban )(?<!\bthe )(?<!\bhis )(?<!\bno )(?:{_BASE}"
         rf"|{_ING})", _FINITE_3,
-        r"(?:got|has|have|booked|given|arranged|made|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting"
+        r"(?:asked|told) (?:him|her) to \w+|deadline (?:is|for)|(?:got|has|have|booked|given|arranged|made"
+        r"|set up) (?:\w+ ){0,3}?(?:time|appointment|meeting"
         r"|appt)(?: with| at)?"),
     infinitives=whole_words(_BASE),
     agreed=whole_words(_AGREED),
@@ -340,10 +345,11 @@ ENGLISH = Grammar(
     ),
     promised=whole_words(r"(?:(?:the|his|her|their)\s+)?(?!i\b|we\b|and\b|but\b|have\b|i've\b"
         r"|we've\b)\w{2,20} (?:has promised|promised|promises|is (?:calling|ringing|texting|emailing|writing"
-        r"|getting back)|will (?:call|ring|text|email|write|send|get back|contact|let me|let us))"),
+        r"|getting back)|will (?:report|come (?:to|in|by)|call|ring|text|email|write|send|get back|contact|let me"
+        r"|let us))"),
     private=whole_words(
         rf"(?P<family>(?:his|her|their)\s+(?:{_FAMILY})(?:'s|\s+(?:is|will|picks|comes|drives|takes"
-        r"|visits))(?!\s+(?:call|ring|text|calling|ringing)))",
+        r"|visits))(?!\s+(?:call|ring|text|calling|ringing|get|let|contact|write|email)))",
         r"(?:meet|meeting|see|seeing|visit|visiting|call|calling|ring|pick up|picking up|talk to|dinner with"
         rf"|lunch with|coffee with)\s+(?:up\s+)?(?:with\s+)?(?:his|her|their|a|some)\s+(?:\w+\s+)?(?:{_FAMILY})"
     ),
@@ -354,5 +360,17 @@ ENGLISH = Grammar(
         rf"|{_ING})(?!\w)"),
     condition=re.compile(r"\s*(?:(?:but|and)\s+)?(?:if|unless|in case|when|once|as soon as)\b"),
     inverted=whole_words(r"i'll|we'll|(?:i|we) (?:will|need to|must)"),
+    finite=whole_words(
+        r"opens|closes|starts|ends|leaves|arrives|begins|departs|runs|stops|finishes|works|plays|lives|stays|turns"
+        r"|gets|takes|is|are|has|have|will|can|must|should|does|do|goes|comes|\w+'s|\w{2,20}(?<!s)s(?=\s+(?:on|at"
+        r"|in|for|to|up"
+        r"|off|out|from|a|the|his|her)\b)"
+    ),
+    leisure=whole_words(
+        r"(?:birthday|party|concert|wedding|christening|funeral|football|practice|training|match|gym|haircut"
+        r"|hairdresser|cinema|holiday|class|classes|lessons?|exam|test|shift|work|wages|rent|medicine|pills|parcel"
+        r"|bus|train|flight|ferry|lunch|breakfast|dinner|supper|sleep|bed|tv|film|swimming|church|club|game|closed"
+        r"|open|off|school)"
+    ),
     perhaps=whole_words(r"maybe|perhaps|possibly|if|unless|probably|hopefully|might|considering|hopes?|think"),
 )  # fmt: skip

@@ -34,6 +34,7 @@ TEXT_MAX_CHARS = 500  # of Reminder.text
 CLAUSE_MAX_CHARS = 400
 #: More words than these beside the moment ("nok på torsdag"), and a clause tells something of its own.
 _BARE_WORDS_MAX = 3
+_THING = re.compile(r"[^\W\d_]{4}")
 #: Danish first: most notes are.
 _GRAMMARS = (DANISH, ENGLISH)
 #: So many more words of one language than of the other, and it is that one's sentence alone.
@@ -209,7 +210,7 @@ def _belong_together(one: Clause, other: Clause, between: str, grammar: Grammar)
         return True
     if moment.has_verb or not plan.has_verb or grammar.third_person.search(moment.text):
         return False
-    return _words_beside(moment) <= _BARE_WORDS_MAX or grammar.inverted.search(plan.text) is not None
+    return len(_beside(moment).split()) <= _BARE_WORDS_MAX or grammar.inverted.search(plan.text) is not None
 
 
 def _is_aside(clause: Clause, grammar: Grammar) -> bool:
@@ -217,14 +218,17 @@ def _is_aside(clause: Clause, grammar: Grammar) -> bool:
     return not clause.phrases and grammar.condition.match(clause.text) is not None
 
 
-def _words_beside(clause: Clause) -> int:
-    named_at = [clause.text[p.start - clause.start : p.end - clause.start] for p in clause.phrases]
-    return len(clause.text.split()) - sum(len(words.split()) for words in named_at)
+def _beside(clause: Clause) -> str:
+    """What it says beside its moments."""
+    text = clause.text
+    for phrase in reversed(clause.phrases):
+        text = text[: phrase.start - clause.start] + text[phrase.end - clause.start :]
+    return text
 
 
 # ---------------------------------------------------------------- is it a plan, and whose
 def _names_a_plan(lowered: str, start: int, end: int, grammar: Grammar) -> bool:
-    kinds = (grammar.plan_verbs, grammar.plan_nouns, grammar.first_person)
+    kinds = (grammar.plan_verbs, grammar.plan_nouns, grammar.first_person, tables.THING)
     return any(kind.search(lowered, start, end) for kind in kinds)
 
 
@@ -251,7 +255,8 @@ def _is_plan(clause: Clause, grammar: Grammar) -> bool:
         return False
     if other and not _acts(text, grammar):
         return _is_planned_thing(clause, text, grammar)
-    return _is_planned_act(clause, text, grammar) or _is_planned_thing(clause, text, grammar)
+    planned = _is_planned_act(clause, text, grammar) or _is_planned_thing(clause, text, grammar)
+    return planned or _is_thing_with_moment(clause, text)
 
 
 def _is_planned_act(clause: Clause, text: str, grammar: Grammar) -> bool:
@@ -278,6 +283,15 @@ def _is_planned_thing(clause: Clause, text: str, grammar: Grammar) -> bool:
         return False
     told = grammar.past.search(text) and not grammar.moved_to.search(text)
     return bool(grammar.plan_nouns.search(text)) and not told
+
+
+def _is_thing_with_moment(clause: Clause, text: str) -> bool:
+    """ "Farvelkaffe fredag kl. 11", "ansøgning inden 1/1": only a thing, and a day with its clock or a limit. Either
+    language may tell that it is more."""
+    if not all(p.day and (p.clock or p.day_prefix == "before") and not p.every for p in clause.phrases):
+        return False
+    told = (kind for one in _GRAMMARS for kind in (one.past, one.third_person, one.finite, one.leisure))
+    return _THING.search(_beside(clause)) is not None and not any(kind.search(text) for kind in told)
 
 
 def _tells_a_habit(clause: Clause, text: str, grammar: Grammar) -> bool:
