@@ -116,7 +116,7 @@ class Grammar:
     moved. `plan_verbs` hold beside a past verb unless they are `infinitives` of something that happened (and not of one
     that was `agreed`), `plan_nouns` do not; `first_person` makes any verb a plan. `blocked` denies a clause, `excused`
     is cut out before that is asked, `condition` begins one that is no plan by itself, `inverted` what follows from it.
-    `restart` is a plan that goes on from a past without a comma. `by_citizen` are what a third person does that is worth
+    `restart` is a plan that goes on from a past without a comma. `by_citizen` are what others do that is worth
     asking after. A clause without any of `finite` and `leisure` only names a thing with its moment ("Farvelkaffe fredag
     kl. 11")."""
 

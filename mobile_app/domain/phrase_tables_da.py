@@ -281,7 +281,7 @@ _FIRST_PERSON = (
 )
 _ACTS = (
     r"ringer|skriver|sms'er|smser|kontakter|melder|vender|giver|sender|tager fat|tager kontakt|bestiller|booker"
-    r"|spørger|kommer|dukker op|mailer|hører|tjekker|undersøger|snakker|taler"
+    r"|spørger|kommer|møder hos|dukker op|mailer|hører|tjekker|undersøger|snakker|taler"
     r"|afleverer|indsender|tilmelder|ansøger|svarer|udfylder|finder|får"
 )
 _ACT = (
