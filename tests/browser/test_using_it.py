@@ -101,6 +101,7 @@ def test_a_phrase_becomes_a_reminder_that_is_done(her: Window) -> None:
     her.button("Nyt notat").click()
     her.waits_for("Notat")
     her.type_into("Notat", "Sover bedre. Ringer i overmorgen kl. 10. Skriver om 14 dage")
+    her.sees("Kladde gemt på telefonen")
     her.to_top()
     her.chip("Telefon").click()
     her.scroll_to(her.page.get_by_role("button", name="Ingen påmindelse").last).click()
