@@ -230,7 +230,7 @@ class Engine:
             going = {change.record_id for change in progress.vanishing}
             # A phone that is handed in was told of nothing: what the hub lacks waits here already.
             rows = [row for row in self._vault.all_rows() if row.record_id not in going and not self._handing_in]
-            steps = [step for row in rows if (step := plan.unseen(row)) is not None]
+            steps = [step for row in rows if (step := plan.unseen(row, self._author)) is not None]
             progress = replace(progress, anew=False)
             self._vault.apply(
                 [step.row for step in steps if step.row is not None],
@@ -254,8 +254,15 @@ class Engine:
             last_success_at=progress.last_success_at if reply.more else self._now(),
             compared_at=progress.compared_at or self._now(),
             recovery_key=reply.recovery_public_key or progress.recovery_key,
+            covered=reply.covered,
+            lent=self._lent(progress, reply),
         )
         return self._write(rows, outcomes, reply, progress)
+
+    def _lent(self, progress: Progress, reply: SyncReply) -> tuple[str, ...]:
+        known = {*progress.lent, *(one.citizen_id for one in progress.covered)}
+        new = (one.citizen_id for one in reply.covered if one.citizen_id not in known)
+        return (*progress.lent, *(citizen_id for citizen_id in new if not self._vault.has_rows_of(citizen_id)))
 
     def _write(self, rows: list[Row], outcomes: dict[int, Outcome], reply: SyncReply, progress: Progress) -> Report:
         """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
@@ -297,12 +304,12 @@ class Engine:
                 for change in progress.vanishing
                 if (row := page.row(change.record_id)) is not None
             ]
-            if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows()):
+            if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows(), progress.lent):
                 raise TooMuchVanishes(len(going))
-            if progress.vanishing:
+            lent = tuple(vanishing.still_lent(progress.lent, progress.covered))            if progress.vanishing or lent != progress.lent:
                 for change in progress.vanishing:
                     page.take_change(change, keep=False)
-                progress = replace(progress, leaving=page.leaving, vanishing=())
+                progress = replace(progress, leaving=page.leaving, vanishing=(), lent=lent)
                 page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _shred_who_left(self) -> None:

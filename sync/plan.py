@@ -196,11 +196,11 @@ def to_be_compared(row: Row) -> Row:
     return row if row.status == RowStatus.SENT or not row.hub_version else replace(row, hub_seq=0)
 
 
-def unseen(row: Row) -> Step | None:
+def unseen(row: Row, author: str) -> Step | None:
     """A row that the hub did not mention when it gave everything again: it is offered whole. None for any other."""
     if row.hub_seq or not row.hub_version or row.status == RowStatus.SENT:
         return None
-    if not row.payload or _is_the_hubs(row):
+    if not row.payload or _is_the_hubs(row) or _is_anothers_cover(row, author):
         return Step(row.record_id, None)
     return Step(row.record_id, replace(unfrozen(row), shadow=b"", hub_version=0))
 
@@ -218,6 +218,15 @@ def is_private(row: Row) -> bool:
 def _is_the_hubs(row: Row) -> bool:
     """Written by the hub alone: what it has is right, and what it lost it makes again."""
     return _fields(row.payload).get("kind") in records.HUB_KINDS
+
+
+def _is_anothers_cover(row: Row, author: str) -> bool:
+    """She only reads it: who is away says it again herself."""
+    fields = _fields(row.payload)
+    return fields.get("kind") == _COVER and fields.get("author") != author
+
+
+_COVER = records.kind_of_class(records.Cover)
 
 
 def unfrozen(row: Row) -> Row:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from sync.protocol import Change
+from sync.protocol import Change, Covered
 
 #: Its name among the sealed values.
 PROGRESS = "sync-progress"
@@ -18,7 +18,9 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     has another one. `recovery_key` is the one the recovery slot was made for. `leaving` are the citizens who left the
     caseload and of whom something is still here; `vanishing` is what the hub says is gone and has not left yet. `anew`:
     the hub went back to a backup, and everything is compared. `compared_at` is when both sides were last compared,
-    `mended_at` when a difference last made this phone fetch everything anew, and `differs` that it is still there."""
+    `mended_at` when a difference last made this phone fetch everything anew, and `differs` that it is still there.
+    `covered` are the citizens who are here because she stands in, as the hub last said; `lent` are those of whom
+    nothing was here before that: they leave as they came."""
 
     incarnation: str
     next_n: int = 1
@@ -35,6 +37,8 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     compared_at: datetime | None = None
     mended_at: datetime | None = None
     differs: bool = False
+    covered: tuple[Covered, ...] = ()
+    lent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
