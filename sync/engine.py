@@ -306,10 +306,10 @@ class Engine:
             ]
             if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows(), progress.lent):
                 raise TooMuchVanishes(len(going))
-            lent = tuple(vanishing.still_lent(progress.lent, progress.covered))            if progress.vanishing or lent != progress.lent:
+            if progress.vanishing:
                 for change in progress.vanishing:
                     page.take_change(change, keep=False)
-                progress = replace(progress, leaving=page.leaving, vanishing=(), lent=lent)
+                progress = replace(progress, leaving=page.leaving, vanishing=())
                 page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _shred_who_left(self) -> None:
@@ -321,4 +321,6 @@ class Engine:
                 if citizen_id not in staying:
                     self._vault.shred(citizen_id)
             if staying != progress.leaving:
-                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying))
+                gone = set(progress.leaving).difference(staying)
+                lent = tuple(citizen_id for citizen_id in progress.lent if citizen_id not in gone)
+                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying, lent=lent))

@@ -6,10 +6,10 @@ only once it is known how much would leave: up to these bounds it goes by itself
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from storage.records import NO_CITIZEN
-from sync.protocol import Change, Covered, Gone
+from sync.protocol import Change, Gone
 
 #: Single records: drafts that became notes on another phone, reminders that were thrown away.
 RECORDS_MAX = 25
@@ -25,12 +25,6 @@ def is_too_much(going: Sequence[tuple[str, Change]], held: int, lent: Collection
     leaving = {citizen_id for citizen_id, change in going if _is_handover(citizen_id, change)}.difference(lent)
     single = sum(not _is_handover(citizen_id, change) for citizen_id, change in going)
     return single > max(RECORDS_MAX, held * SHARE_MAX) or len(leaving) > CITIZENS_MAX
-
-
-def still_lent(lent: Iterable[str], covered: Iterable[Covered]) -> Iterable[str]:
-    """Who has become her own is not."""
-    still = {one.citizen_id for one in covered}
-    return (citizen_id for citizen_id in lent if citizen_id in still)
 
 
 def _is_handover(citizen_id: str, change: Change) -> bool:

@@ -68,7 +68,9 @@ def bent(karen: Phone, new_phone: NewPhone) -> Phone:
     return new_phone("Bent Lund")
 
 
-def cover(author: Phone, by: Phone | str, starts: int = 0, ends: int = 4, record_id: str = "a1", **fields: Any) -> Cover:
+def cover(
+    author: Phone, by: Phone | str, starts: int = 0, ends: int = 4, record_id: str = "a1", **fields: Any
+) -> Cover:
     """From and to, in days from today."""
     days = {"from_on": TODAY + starts * A_DAY, "to_on": TODAY + ends * A_DAY}
     colleague = by if isinstance(by, str) else by.consultant_id
