@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mobile_app.conflicts import Question, open_questions
+from mobile_app.covering import Covers
 from mobile_app.domain import searching
 from mobile_app.domain.aftercare import ends_soon
 from mobile_app.domain.agenda import Agenda, Open
@@ -14,6 +15,7 @@ from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
+from mobile_app.domain.standing_in import StandingIn, ringing
 from mobile_app.domain.today import Round, contact_today
 from mobile_app.handing_over import Handovers
 from mobile_app.receipts import Receipts
@@ -104,6 +106,7 @@ class Overview(Receipts):
         """As Receipts."""
         super().__init__(desk)
         self.handovers = Handovers(self._reading, desk.author)
+        self.covers = Covers(self._reading, desk.author)
         #: Remembered until the lock.
         self.asked = Asked()
         #: With how often the read model had changed for the citizen then.
@@ -206,6 +209,20 @@ class Overview(Receipts):
         """All that are to come or to be answered, oldest first."""
         return self._keep("reminders", lambda: self._agenda.open(self.cases(), self.calendar(), self._desk.now()))
 
+    def reminders_that_ring(self) -> list[Open]:
+        """Here: while a colleague stands in those of her citizens ring there."""
+        return ringing(self.open_reminders(), self.standing_in())
+
+    def standing_in(self) -> StandingIn:
+        """For her, and she for others."""
+        progress = self.progress()
+        covered = progress.covered if progress else ()
+        return self._keep("standing_in", lambda: self.covers.standing_in(covered, self.state_of))
+
+    def is_lent(self, citizen_id: str) -> bool:
+        """Whether this citizen is a colleague's for whom she stands in."""
+        return citizen_id in self.standing_in().lent
+
     def reminders_due_today(self) -> list[Open]:
         """Today's and earlier ones."""
         end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
@@ -236,7 +253,14 @@ class Overview(Receipts):
     def round(self) -> Round:
         pattern = self._desk.work_pattern()
         limit = pattern.contacts_a_day if pattern else 3
-        return self._keep("round", lambda: contact_today(self.cases(), self.calendar(), self._desk.now(), limit))
+        return self._keep(
+            "round", lambda: contact_today(self._looked_after(), self.calendar(), self._desk.now(), limit)
+        )
+
+    def _looked_after(self) -> list[Case]:
+        """Without citizens who are still here though she stands in no more."""
+        standing_in, today = self.standing_in(), self.today()
+        return [case for case in self.cases() if standing_in.is_hers_to_look_after(case.citizen.id, today)]
 
     def windows_ending_soon(self) -> list[tuple[Citizen, AftercareWindow]]:
         ending = [

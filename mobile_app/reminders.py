@@ -35,7 +35,7 @@ class Alarms:
     def arm(self) -> None:
         """Alarms for the next reminders, as they are now. Costs nothing where nothing moved."""
         now = self._app.desk.now()
-        coming = [one for one in self._app.overview.open_reminders() if one.due_at > now][:ARMED_MAX]
+        coming = [one for one in self._app.overview.reminders_that_ring() if one.due_at > now][:ARMED_MAX]
         wanted = [(one.key, one.due_at) for one in coming]
         if wanted == self._armed and self._scheduler.running:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -53,12 +53,7 @@ def moment_field(
     """Day and time in Europe/Copenhagen, each behind a button; the pickers also take typing."""
     local = formats.local(value) if value else None
 
-    def day_chosen(event: ft.Event[ft.DatePicker]) -> None:
-        picked = event.control.value
-        if picked is None:
-            return
-        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
-        on = (picked + timedelta(hours=12)).date()
+    def day_chosen(on: date) -> None:
         clock = local.time() if local else today_from.astimezone(COPENHAGEN).time()
         on_change(datetime.combine(on, clock.replace(second=0, microsecond=0), COPENHAGEN))
 
@@ -68,13 +63,6 @@ def moment_field(
             return
         on = local.date() if local else day_of(today_from)
         on_change(datetime.combine(on, picked, COPENHAGEN))
-
-    def pick_day() -> None:
-        page.show_dialog(
-            ft.DatePicker(
-                value=local.replace(tzinfo=None) if local else None, locale=_LOCALES[language()], on_change=day_chosen
-            )
-        )
 
     def pick_time() -> None:
         page.show_dialog(
@@ -86,11 +74,10 @@ def moment_field(
             )
         )
 
-    day_text = formats.sentence(formats.day(local.date(), day_of(today_from))) if local else _("Choose a day")
     return labelled(
         label,
         [
-            ft.OutlinedButton(day_text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day()),
+            _day_button(page, local.date() if local else None, day_of(today_from), day_chosen),
             ft.OutlinedButton(
                 formats.clock(local) if local else _("Choose a time"),
                 icon=ft.Icons.SCHEDULE,
@@ -99,6 +86,34 @@ def moment_field(
             ),
         ],
     )
+
+
+def day_field(
+    page: ft.Page, label: str, value: date | None, today: date, on_change: Callable[[date], None]
+) -> ft.Control:
+    """A day behind a button; the picker also takes typing."""
+    return labelled(label, [_day_button(page, value, today, on_change, label)])
+
+
+def _day_button(
+    page: ft.Page, value: date | None, today: date, on_change: Callable[[date], None], label: str = ""
+) -> ft.Control:
+    """`label` is for a screen reader, where there are several."""
+
+    def chosen(event: ft.Event[ft.DatePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
+        on_change((picked + timedelta(hours=12)).date())
+
+    def pick() -> None:
+        at = datetime.combine(value, time()) if value else None
+        page.show_dialog(ft.DatePicker(value=at, locale=_LOCALES[language()], on_change=chosen))
+
+    text = formats.sentence(formats.day(value, today)) if value else _("Choose a day")
+    said = ft.Text(text, semantics_label=f"{label}: {text}") if label else text
+    return ft.OutlinedButton(said, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick())
 
 
 def citizen_dropdown(

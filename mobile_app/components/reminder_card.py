@@ -9,6 +9,7 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.cover_mark import cover_mark
 from mobile_app.components.parts import entry
 from mobile_app.domain.agenda import Open
 from mobile_app.i18n import _
@@ -33,7 +34,7 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
     return entry(
         ft.Icons.NOTIFICATIONS_ACTIVE if ringing else ft.Icons.NOTIFICATIONS_OUTLINED,
         reminder_text(one, citizen),
-        [whom, reminder_why(one, citizen)],
+        [whom, reminder_why(one, citizen), cover_mark(app, one.citizen_id) if with_name else ""],
         _snoozes(app, one) if snoozing else _answers(app, one, lambda: set_snoozing(True)),
         on_click=(lambda: app.go(f"/citizens/{one.citizen_id}")) if citizen and with_name else None,
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,

@@ -9,6 +9,7 @@ from mobile_app.app import App
 from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.cover_notices import citizen_notice
 from mobile_app.components.handover_card import came_to_her, on_its_way
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
@@ -43,6 +44,7 @@ def CitizenView() -> ft.View:
     if case is None:
         return screen(app, route, "", [quiet(_("This citizen is not on this phone."))])
     body = [
+        *citizen_notice(app, citizen_id),
         *came_to_her(app, citizen_id),
         *on_its_way(app, case.citizen),
         *_warnings(case),
@@ -250,7 +252,8 @@ def _menu(app: App, case: Case) -> ft.Control:
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
         entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
-    entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
+    if not app.overview.is_lent(citizen.id):
+        entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
     return ft.PopupMenuButton(
         content=ft.Container(
             ft.Icon(ft.Icons.MORE_VERT, semantics_label=_("More about {name}", name=citizen.given_name)), padding=12

@@ -20,6 +20,12 @@ def More() -> ft.View:
 
     body: list[ft.Control] = [
         list_entry(ft.Icons.SYNC, _("Synchronisation"), sync_title(app), lambda e: app.go("/more/sync")),
+        list_entry(
+            ft.Icons.SUPERVISOR_ACCOUNT_OUTLINED,
+            _("Cover"),
+            _("Who looks after your citizens when you are away"),
+            lambda e: app.go("/more/cover"),
+        ),
         list_entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
         list_entry(
             ft.Icons.SHIELD_OUTLINED,

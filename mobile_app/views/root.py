@@ -11,6 +11,7 @@ from mobile_app.views.backup import Backup
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
+from mobile_app.views.cover import CoverView
 from mobile_app.views.damage import Damage
 from mobile_app.views.end_course import EndCourse
 from mobile_app.views.handover import HandOver
@@ -53,6 +54,7 @@ _ROUTES = [
                 children=[
                     ft.Route("sync", component=SyncView),
                     ft.Route("conflicts", component=Conflicts),
+                    ft.Route("cover", component=CoverView),
                     ft.Route("settings", component=Settings),
                     ft.Route("safety", component=Safety, children=[ft.Route("backup", component=Backup)]),
                     ft.Route("damage", component=Damage),

@@ -10,6 +10,8 @@ from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.cover_mark import lent_mark
+from mobile_app.components.cover_notices import cover_notices
 from mobile_app.components.handover_card import begun_by, came_to_her, draft_title
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import entry, heading, quiet
@@ -31,6 +33,7 @@ def Today() -> ft.View:
     title = formats.sentence(formats.long_day(app.overview.today()))
     body = [
         *came_to_her(app),
+        *cover_notices(app),
         *_the_day(app),
         *_round(app),
         *_drafts(app),
@@ -91,7 +94,9 @@ def _contact_card(app: App, citizen: Citizen, due: ContactDue) -> ft.Control:
         ft.TextButton(_("Not today"), height=48, on_click=not_today),
     ]
     why = why_due(due, citizen, app.overview.today())
-    return entry(ft.Icons.WAVING_HAND_OUTLINED, citizen.name, [why], buttons, on_click=open_citizen)
+    return entry(
+        ft.Icons.WAVING_HAND_OUTLINED, citizen.name, [why, lent_mark(app, citizen.id)], buttons, on_click=open_citizen
+    )
 
 
 async def _run(app: App, undo) -> None:
