@@ -109,5 +109,5 @@ def end(desk: Desk, cover: Cover) -> None:
         if state == SyncState.REFUSED or not desk.vault.reading.was_sent(cover.id):
             desk.vault.save(delete=[cover.id])
             return
-        last = min(stands.to_on, min(desk.today(), stands.from_on) - timedelta(days=1))
+        last = min(stands.to_on, max(desk.today(), stands.from_on) - timedelta(days=1))
         desk.vault.save(replace(stands, to_on=last, updated_at=desk.now()))

@@ -260,9 +260,8 @@ class Engine:
         return self._write(rows, outcomes, reply, progress)
 
     def _lent(self, progress: Progress, reply: SyncReply) -> tuple[str, ...]:
-        known = {*progress.lent, *(one.citizen_id for one in progress.covered)}
-        new = (one.citizen_id for one in reply.covered if one.citizen_id not in known)
-        return (*progress.lent, *(citizen_id for citizen_id in new if not self._vault.has_rows_of(citizen_id)))
+        new = vanishing.covered_since(progress.covered, reply.covered).difference(progress.lent)
+        return (*progress.lent, *(one for one in sorted(new) if not self._vault.has_rows_of(one)))
 
     def _write(self, rows: list[Row], outcomes: dict[int, Outcome], reply: SyncReply, progress: Progress) -> Report:
         """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
@@ -271,6 +270,10 @@ class Engine:
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
             page = Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
             page.read({*(row.record_id for row in rows), *(change.record_id for change in reply.changes)})
+            if covered := vanishing.covered_since(self.progress().covered, reply.covered):
+                for known in self._vault.all_rows():
+                    if known.citizen_id in covered and plan.is_refused_for_its_citizen(known):
+                        page.take(known, plan.offered_again(known))
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:

@@ -17,7 +17,7 @@ from storage import records
 from storage.records import CitizenId, Conflict, Fields, RecordId
 from storage.row import Frozen, Refusal, Row, RowStatus
 from sync.merge import Clash, merge
-from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Status
+from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Reason, Status
 
 
 class Step(Struct, frozen=True):
@@ -257,6 +257,15 @@ def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list
         )
         for clash in step.clashes
     ]
+
+
+def is_refused_for_its_citizen(row: Row) -> bool:
+    return row.refusal is not None and row.refusal.reason == Reason.NOT_IN_CASELOAD
+
+
+def offered_again(row: Row) -> Step:
+    """What was refused, now that it may be taken."""
+    return Step(row.record_id, replace(unfrozen(row), refusal=None))
 
 
 def new_row(record: Conflict) -> Row:
