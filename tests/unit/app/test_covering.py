@@ -247,7 +247,7 @@ def test_while_it_runs_it_is_said_on_the_day_and_on_the_citizen(
     desk.add_reminder(FREJA, desk.now() + timedelta(hours=1), "Ring")
 
     async def reading(window: Window) -> None:
-        assert window.says("Afløses af Jens Dahl til 27. nov. 2026. Påmindelser ringer der.")
+        assert window.says("Afløses af Jens Dahl til 27. nov. 2026. Påmindelserne ringer hos afløseren.")
         await window.go(f"/citizens/{FREJA}")
         assert window.says("Afløses af Jens Dahl til 27. nov. 2026")
         await window.go("/more/cover")
