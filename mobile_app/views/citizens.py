@@ -170,12 +170,11 @@ def _row(app: App, waiting: Waiting) -> ft.Control:
     last = _("No contact yet")
     if waiting.last_contact_on:
         last = _("Contact {when}", when=formats.ago(waiting.last_contact_on, app.overview.today()))
+    line = " · ".join(part for part in (last, _standing(app, waiting)) if part)
     return ft.ListTile(
         leading=ft.Semantics(content=ft.CircleAvatar(ft.Text(_initials(citizen))), exclude_semantics=True),
         title=ft.Text(citizen.name),
-        subtitle=ft.Text(
-            " · ".join(part for part in (last, _standing(app, waiting), lent_mark(app, citizen.id)) if part)
-        ),
+        subtitle=ft.Text("\n".join(part for part in (line, lent_mark(app, citizen.id)) if part)),
         on_click=lambda e: app.go(f"/citizens/{citizen.id}"),
         content_padding=ft.Padding.symmetric(horizontal=4),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import flet as ft
@@ -35,6 +36,11 @@ def CoverView() -> ft.View:
     if not colleagues:
         return _screen(app, title, [*standing, quiet(_("No colleagues are known yet. They come with the next sync."))])
 
+    def begin_anew() -> None:
+        set_chosen("")
+        set_from_on(None)
+        set_to_on(None)
+
     def ask() -> None:
         who = next((one for one in colleagues if one.id == chosen), None)
         try:
@@ -44,7 +50,7 @@ def CoverView() -> ft.View:
             return
         set_problem("")
         assert who is not None, "what is planned names a colleague"
-        app.page.show_dialog(_confirmation(app, who, wanted))
+        app.page.show_dialog(_confirmation(app, who, wanted, begin_anew))
 
     body: list[ft.Control] = [
         *standing,
@@ -60,10 +66,12 @@ def CoverView() -> ft.View:
 
 
 def _screen(app: App, title: str, body: list[ft.Control], foot: ft.Control | None = None) -> ft.View:
-    return screen(app, "/more/cover", title, body, section="/more", **({"foot": foot} if foot else {}))
+    return screen(app, "/more/cover", title, body, section="/more", foot=foot)
 
 
 def _days(cover: Cover) -> str:
+    if cover.from_on == cover.to_on:
+        return formats.date_only(cover.from_on)
     return _("{first} to {last}", first=formats.date_only(cover.from_on), last=formats.date_only(cover.to_on))
 
 
@@ -101,11 +109,12 @@ def _by_her_said(app: App, cover: Cover, today: date) -> str:
     return _("You cover for {who}", who=who) if cover.from_on <= today else _("You will cover for {who}", who=who)
 
 
-def _confirmation(app: App, who: Colleague, wanted: Cover) -> ft.AlertDialog:
+def _confirmation(app: App, who: Colleague, wanted: Cover, on_done: Callable[[], None]) -> ft.AlertDialog:
     async def set_cover() -> None:
         done = await app.attempt(covering.set_cover, app.desk, wanted.colleague_id, wanted.from_on, wanted.to_on)
         app.page.pop_dialog()
         if done is not None:
+            on_done()
             app.say(_("{who} covers for you with the next sync.", who=who.name))
 
     happens = [

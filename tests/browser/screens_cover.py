@@ -56,8 +56,8 @@ def his(window: Window, picture: Callable[[str], Any]) -> None:
     _back(window)
     _to_cover(window)
     window.chip(CONSULTANT).click()
-    for _nth in range(2):
-        window.button_with(i18n._("Choose a day")).first.click()
+    for label in (i18n._("From"), i18n._("To and including")):
+        window.button_with(f"{label}:").click()
         window.press("OK")
     picture("56-cover-new")
     window.button(i18n._("Set a cover")).click()
