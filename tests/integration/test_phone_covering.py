@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from mobile_app import covering
 from storage.records import Answer, Cover, Draft
 from sync.enrolment import engine_of
 from sync.hub import backup
-from sync.hub.database import writing
-from sync.hub.tables import metadata
+from sync.hub.database import reading, writing
+from sync.hub.tables import covered_cases, metadata
 from sync.progress import PROGRESS, Progress
 from sync.vanishing import CITIZENS_MAX
 from tests.hubs import Clock, LiveHub, imported
@@ -163,3 +164,22 @@ def test_a_hub_put_back_to_before_the_cover_leaves_nothing_lost(
     later(clock, 9, karen, jens)
     jens.sync()
     assert jens.overview.citizens() == []
+
+
+def test_four_phones_at_once_begin_it_once_and_end_it_once(
+    live_hub: LiveHub, clock: Clock, karen: RealPhone, jens: RealPhone, real_phone: NewPhone
+) -> None:
+    phones = (karen, jens, real_phone(KAREN), real_phone(JENS))
+    for phone in phones:
+        phone.sync()
+    away(karen, jens)
+    karen.sync()
+    for here in (MANY, 0):
+        with ThreadPoolExecutor(len(phones)) as pool:
+            list(pool.map(RealPhone.sync, phones))
+        for phone in phones:
+            phone.sync()
+        assert [len(phone.overview.citizens()) for phone in phones] == [MANY, here, MANY, here]
+        later(clock, 9, *phones)
+    with reading(live_hub.hub.engine) as connection:
+        assert connection.execute(select(covered_cases)).first() is None
