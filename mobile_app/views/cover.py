@@ -120,7 +120,7 @@ def _confirmation(app: App, who: Colleague, wanted: Cover, on_done: Callable[[],
     happens = [
         _days(wanted),
         _("{who} sees all your citizens on these days, but not the notes you have begun.", who=who.name),
-        _("Their reminders ring at {who}'s and not here. You still see them.", who=who.name),
+        _("Their reminders ring on {who}'s phone and not on yours. You still see them.", who=who.name),
         _("You can end it any day. The cases stay yours."),
     ]
     return ft.AlertDialog(
