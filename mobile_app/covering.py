@@ -87,15 +87,14 @@ def set_cover(desk: Desk, colleague_id: str, from_on: date | None, to_on: date |
 
 
 def _check(made: Cover, others: Iterable[Cover], today: date) -> None:
-    wrong = (
-        (made.to_on < made.from_on, "end_before_start"),
-        (made.to_on < today, "cover_passed"),
-        (made.days > COVER_DAYS_MAX, "cover_too_long"),
-        (any(one.from_on <= made.to_on and made.from_on <= one.to_on for one in others), "covered_already"),
-    )
-    for is_so, code in wrong:
-        if is_so:
-            raise InvalidInput(code)
+    if made.to_on < made.from_on:
+        raise InvalidInput("end_before_start")
+    if made.to_on < today:
+        raise InvalidInput("cover_passed")
+    if made.days > COVER_DAYS_MAX:
+        raise InvalidInput("cover_too_long")
+    if any(one.from_on <= made.to_on and made.from_on <= one.to_on for one in others):
+        raise InvalidInput("covered_already")
 
 
 def end(desk: Desk, cover: Cover) -> None:
