@@ -143,6 +143,11 @@ _INPUT: dict[str, Callable[[], str]] = {
     "reminder_past": lambda: _("That moment has passed. Choose a later one."),
     "no_reminder_text": lambda: _("Write what you want to be reminded of."),
     "no_colleague": lambda: _("Choose who takes over."),
+    "no_cover": lambda: _("Choose who covers for you."),
+    "no_days": lambda: _("Choose the first and the last day."),
+    "cover_passed": lambda: _("The last day has passed. Choose a later one."),
+    "cover_too_long": lambda: _too_long(),
+    "covered_already": lambda: _("Somebody covers for you on these days already. End that first."),
     "message_too_long": lambda: _("The message is longer than 500 characters. Shorten it, or write a note."),
     "handed_over_already": lambda: _("It is on its way to the hub already, and cannot be undone here."),
     "pins_differ": lambda: _("The two are not alike. Write the new one again."),
@@ -174,6 +179,10 @@ _PROBLEMS: dict[str, Callable[[], str]] = {
 }
 
 
+def _too_long() -> str:
+    return _("A cover lasts 90 days at the most. A longer leave is a handover: meet about it, and hand the cases over.")
+
+
 def _problem(error: sync.HubRefused) -> str:
     code = error.problem.type.removeprefix(PROBLEM_PREFIX)
     if code in _PROBLEMS:
@@ -187,8 +196,9 @@ _REFUSALS: dict[str, Callable[[], str]] = {
     Reason.NOTE_IS_FINAL: lambda: _("The note was final already. Write a correction instead."),
     Reason.TOO_LARGE: lambda: _("This record is too large for the hub. It stays on the phone."),
     Reason.UNKNOWN_COLLEAGUE: lambda: _(
-        "The hub does not know this colleague any more. The case stays with you; hand it over to somebody else."
+        "The hub does not know this colleague any more. The cases stay with you; choose somebody else."
     ),
+    Reason.COVER_TOO_LONG: lambda: _too_long(),
     Reason.HERS_ALREADY: lambda: _("The case is yours already. Nothing was handed over."),
 }
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from mobile_app.conflicts import Question, open_questions
+from mobile_app.covering import Covers
 from mobile_app.domain import searching
 from mobile_app.domain.aftercare import running
 from mobile_app.domain.agenda import Agenda, Open
@@ -17,6 +18,7 @@ from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.half_year import HalfYear, half_year
 from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
+from mobile_app.domain.standing_in import StandingIn, ringing
 from mobile_app.domain.today import Round, contact_today
 from mobile_app.handing_over import Handovers
 from mobile_app.receipts import Receipts
@@ -110,6 +112,7 @@ class Overview(Receipts):
         """As Receipts."""
         super().__init__(desk)
         self.handovers = Handovers(self._reading, desk.author)
+        self.covers = Covers(self._reading, desk.author)
         #: Remembered until the lock.
         self.asked = Asked()
         #: With how often the read model had changed for the citizen then.
@@ -212,6 +215,20 @@ class Overview(Receipts):
         """All that are to come or to be answered, oldest first."""
         return self._keep("reminders", lambda: self._agenda.open(self.cases(), self.calendar(), self._desk.now()))
 
+    def reminders_that_ring(self) -> list[Open]:
+        """Here: while a colleague stands in those of her citizens ring there."""
+        return ringing(self.open_reminders(), self.standing_in())
+
+    def standing_in(self) -> StandingIn:
+        """For her, and she for others."""
+        progress = self.progress()
+        covered = progress.covered if progress else ()
+        return self._keep("standing_in", lambda: self.covers.standing_in(covered, self.state_of))
+
+    def is_lent(self, citizen_id: str) -> bool:
+        """Whether this citizen is a colleague's for whom she stands in."""
+        return citizen_id in self.standing_in().lent
+
     def reminders_due_today(self) -> list[Open]:
         """Today's and earlier ones."""
         end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
@@ -243,7 +260,14 @@ class Overview(Receipts):
     def round(self) -> Round:
         pattern = self._desk.work_pattern()
         limit = pattern.contacts_a_day if pattern else 3
-        return self._keep("round", lambda: contact_today(self.cases(), self.calendar(), self._desk.now(), limit))
+        return self._keep(
+            "round", lambda: contact_today(self._looked_after(), self.calendar(), self._desk.now(), limit)
+        )
+
+    def _looked_after(self) -> list[Case]:
+        """Without citizens who are still here though she stands in no more."""
+        standing_in, today = self.standing_in(), self.today()
+        return [case for case in self.cases() if standing_in.is_hers_to_look_after(case.citizen.id, today)]
 
     def half_years(self) -> list[HalfYear]:
         """The aftercare that runs, or is over and not answered for yet: the soonest ending first."""

@@ -89,7 +89,7 @@ class Alarms:
         due = {moment for moment in self._promised.values() if moment <= now}
         if due:
             overview.forget()  # a new occurrence, a question that was asked again
-        every = overview.open_reminders()
+        every = overview.reminders_that_ring()
         came = [one for one in every if one.due_at <= now and moment_of(one.due_at) in due]
         if self._is_seen:
             self._show(every, came, now)

@@ -28,6 +28,8 @@ DRAFT_TEXT_MAX_CHARS = 200_000
 #: More devices than one consultant has.
 CHOICES_MAX = 4
 COLLEAGUE_NAME_MAX_CHARS = 200
+#: A quarter of a year: a leave that is longer is a handover (rule 7).
+COVER_DAYS_MAX = 90
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Line = Annotated[str, Meta(max_length=500)]
@@ -390,11 +392,19 @@ class WorkPattern(Record, frozen=True, kw_only=True):
 
 
 class Cover(Record, frozen=True, kw_only=True):
-    """Who stands in, from and to (inclusive)."""
+    """Who stands in for `author`, from and to (inclusive): the hub lets the colleague see her citizens on these days.
+    One that ends before it begins was taken back."""
 
     colleague_id: Id
     from_on: date
     to_on: date
+
+    @property
+    def days(self) -> int:
+        return (self.to_on - self.from_on).days + 1
+
+    def runs_on(self, day: date) -> bool:
+        return self.from_on <= day <= self.to_on
 
 
 class Colleague(Record, frozen=True, kw_only=True):

@@ -232,7 +232,7 @@ class Engine:
             going = {change.record_id for change in progress.vanishing}
             # A phone that is handed in was told of nothing: what the hub lacks waits here already.
             rows = [row for row in self._vault.all_rows() if row.record_id not in going and not self._handing_in]
-            steps = [step for row in rows if (step := plan.unseen(row)) is not None]
+            steps = [step for row in rows if (step := plan.unseen(row, self._author)) is not None]
             progress = replace(progress, anew=False)
             self._vault.apply(
                 [step.row for step in steps if step.row is not None],
@@ -257,8 +257,14 @@ class Engine:
             compared_at=progress.compared_at or now,
             recovery_key=reply.recovery_public_key or progress.recovery_key,
             hub_ahead_s=hub_ahead(asked.at, now, reply.hub_time).total_seconds(),
+            covered=reply.covered,
+            lent=self._lent(progress, reply),
         )
         return self._write(rows, outcomes, reply, progress)
+
+    def _lent(self, progress: Progress, reply: SyncReply) -> tuple[str, ...]:
+        new = vanishing.covered_since(progress.covered, reply.covered).difference(progress.lent)
+        return (*progress.lent, *(one for one in sorted(new) if not self._vault.has_rows_of(one)))
 
     def _write(self, rows: list[Row], outcomes: dict[int, Outcome], reply: SyncReply, progress: Progress) -> Report:
         """Outcomes, page, questions and cursor in one transaction. The vault is held, so that no save slips in between
@@ -267,6 +273,10 @@ class Engine:
             progress = replace(progress, next_n=max(progress.next_n, self.progress().next_n))
             page = Page(self._vault, self._now(), self._author, reply.durable_seq, progress)
             page.read({*(row.record_id for row in rows), *(change.record_id for change in reply.changes)})
+            if covered := vanishing.covered_since(self.progress().covered, reply.covered):
+                for known in self._vault.all_rows():
+                    if known.citizen_id in covered and plan.is_refused_for_its_citizen(known):
+                        page.take(known, plan.offered_again(known))
             for sent in rows:
                 row = page.row(sent.record_id)
                 if row is not None and row.n is not None:
@@ -300,7 +310,7 @@ class Engine:
                 for change in progress.vanishing
                 if (row := page.row(change.record_id)) is not None
             ]
-            if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows()):
+            if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows(), progress.lent):
                 raise TooMuchVanishes(len(going))
             if progress.vanishing:
                 for change in progress.vanishing:
@@ -317,4 +327,6 @@ class Engine:
                 if citizen_id not in staying:
                     self._vault.shred(citizen_id)
             if staying != progress.leaving:
-                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying))
+                gone = set(progress.leaving).difference(staying)
+                lent = tuple(citizen_id for citizen_id in progress.lent if citizen_id not in gone)
+                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying, lent=lent))

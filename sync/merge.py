@@ -63,6 +63,7 @@ _SETTLED: dict[str | tuple[str, str], Callable[[Any, Any], Any]] = {
     ("reminder", "state"): _stronger(("cancelled", "done")),
     ("reminder", "snoozed_until"): _later,
     ("handover", "accepted_at"): _earlier,
+    ("cover", "to_on"): _earlier,
     ("conflict", "resolved"): lambda ours, theirs: ours or theirs,
     ("conflict", "chosen"): _all_of,
     ("conflict", "ours_at"): _later,

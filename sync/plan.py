@@ -17,7 +17,7 @@ from storage import records
 from storage.records import CitizenId, Conflict, Fields, RecordId
 from storage.row import Frozen, Refusal, Row, RowStatus
 from sync.merge import Clash, merge
-from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Status
+from sync.protocol import REQUEST_MAX_BYTES, Change, Gone, Mutation, Outcome, Reason, Status
 
 
 class Step(Struct, frozen=True):
@@ -196,11 +196,11 @@ def to_be_compared(row: Row) -> Row:
     return row if row.status == RowStatus.SENT or not row.hub_version else replace(row, hub_seq=0)
 
 
-def unseen(row: Row) -> Step | None:
+def unseen(row: Row, author: str) -> Step | None:
     """A row that the hub did not mention when it gave everything again: it is offered whole. None for any other."""
     if row.hub_seq or not row.hub_version or row.status == RowStatus.SENT:
         return None
-    if not row.payload or _is_the_hubs(row):
+    if not row.payload or _is_the_hubs(row) or _is_anothers_cover(row, author):
         return Step(row.record_id, None)
     return Step(row.record_id, replace(unfrozen(row), shadow=b"", hub_version=0))
 
@@ -218,6 +218,15 @@ def is_private(row: Row) -> bool:
 def _is_the_hubs(row: Row) -> bool:
     """Written by the hub alone: what it has is right, and what it lost it makes again."""
     return _fields(row.payload).get("kind") in records.HUB_KINDS
+
+
+def _is_anothers_cover(row: Row, author: str) -> bool:
+    """She only reads it: who is away says it again herself."""
+    fields = _fields(row.payload)
+    return fields.get("kind") == _COVER and fields.get("author") != author
+
+
+_COVER = records.kind_of_class(records.Cover)
 
 
 def unfrozen(row: Row) -> Row:
@@ -248,6 +257,15 @@ def conflicts(step: Step, base_version: int, now: datetime, author: str) -> list
         )
         for clash in step.clashes
     ]
+
+
+def is_refused_for_its_citizen(row: Row) -> bool:
+    return row.refusal is not None and row.refusal.reason == Reason.NOT_IN_CASELOAD
+
+
+def offered_again(row: Row) -> Step:
+    """What was refused, now that it may be taken."""
+    return Step(row.record_id, replace(unfrozen(row), refusal=None))
 
 
 def new_row(record: Conflict) -> Row:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from sync.clock import WRONG_FROM
-from sync.protocol import Change
+from sync.protocol import Change, Covered
 
 #: Its name among the sealed values.
 PROGRESS = "sync-progress"
@@ -20,7 +20,9 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     caseload and of whom something is still here; `vanishing` is what the hub says is gone and has not left yet. `anew`:
     the hub went back to a backup, and everything is compared. `compared_at` is when both sides were last compared,
     `mended_at` when a difference last made this phone fetch everything anew, and `differs` that it is still there.
-    `hub_ahead_s` is how far the hub's clock was ahead of the phone's at the last answer (sync.clock)."""
+    `hub_ahead_s` is how far the hub's clock was ahead of the phone's at the last answer (sync.clock).
+    `covered` are the citizens who are here because she stands in, as the hub last said; `lent` are those of whom
+    nothing was here before that: they leave as they came."""
 
     incarnation: str
     next_n: int = 1
@@ -38,6 +40,8 @@ class Progress(Struct, frozen=True, omit_defaults=True):
     mended_at: datetime | None = None
     differs: bool = False
     hub_ahead_s: float = 0.0
+    covered: tuple[Covered, ...] = ()
+    lent: tuple[str, ...] = ()
 
     @property
     def wrong_by(self) -> timedelta:

@@ -56,6 +56,8 @@ CLOSED_STAYS_S = 24 * 3600
 #: How long after its last day an aftercare that nobody answered for waits: three weeks of summer holiday in a row are
 #: usual, and then a week to answer.
 UNANSWERED_STAYS_DAYS = 28
+#: Citizens whom one consultant may see as a cover: more than all her colleagues have.
+COVERED_MAX = 2_000
 KEY_BYTES = 32
 #: SHA-256.
 DIGEST_BYTES = 32
@@ -112,9 +114,11 @@ class Reason(StrEnum):
     NOT_IN_CASELOAD = "not_in_caseload"
     NOTE_IS_FINAL = "note_is_final"
     TOO_LARGE = "too_large"
-    #: Of a handover: to nobody of this municipality, to whom it comes from.
+    #: Of a handover or a cover: to nobody of this municipality, to whom it comes from.
     UNKNOWN_COLLEAGUE = "unknown_colleague"
     HERS_ALREADY = "hers_already"
+    #: Of a cover: longer than a leave is, so the cases are to be handed over.
+    COVER_TOO_LONG = "cover_too_long"
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -145,6 +149,13 @@ class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
     gone: Gone | None = None
 
 
+class Covered(Struct, frozen=True, kw_only=True):
+    """A citizen whom this consultant sees because she stands in for `consultant_id`, whose case it stays."""
+
+    citizen_id: Id
+    consultant_id: Id
+
+
 class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: Version = PROTOCOL_VERSION
     #: Which history the sequence numbers belong to: changes when a hub is restored or replaced.
@@ -159,6 +170,8 @@ class SyncReply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     more: bool = False
     #: A case left, and that is told once the phone has nothing more to say.
     held: bool = False
+    #: All whom she sees as somebody's cover, as of now: in every reply, whatever its page holds.
+    covered: Annotated[tuple[Covered, ...], Meta(max_length=COVERED_MAX)] = ()
     hub_time: Instant
     #: Everything up to this number is covered by a verified backup (no backup configured: all that is committed).
     durable_seq: Number

@@ -6,10 +6,10 @@ only once it is known how much would leave: up to these bounds it goes by itself
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from storage.records import NO_CITIZEN
-from sync.protocol import Change, Gone
+from sync.protocol import Change, Covered, Gone
 
 #: Single records: drafts that became notes on another phone, reminders that were thrown away.
 RECORDS_MAX = 25
@@ -19,11 +19,17 @@ SHARE_MAX = 0.1
 CITIZENS_MAX = 5
 
 
-def is_too_much(going: Sequence[tuple[str, Change]], held: int) -> bool:
-    """Whether she is to be asked. `going` are pairs of citizen and change, `held` how many records are here."""
-    leaving = {citizen_id for citizen_id, change in going if _is_handover(citizen_id, change)}
+def is_too_much(going: Sequence[tuple[str, Change]], held: int, lent: Collection[str] = ()) -> bool:
+    """Whether she is to be asked. `going` are pairs of citizen and change, `held` how many records are here. Citizens
+    who were only `lent` to this phone, for as long as she stood in, leave together and it is known when."""
+    leaving = {citizen_id for citizen_id, change in going if _is_handover(citizen_id, change)}.difference(lent)
     single = sum(not _is_handover(citizen_id, change) for citizen_id, change in going)
     return single > max(RECORDS_MAX, held * SHARE_MAX) or len(leaving) > CITIZENS_MAX
+
+
+def covered_since(before: Sequence[Covered], now: Sequence[Covered]) -> set[str]:
+    """The citizens for whom she stands in now, and did not before."""
+    return {one.citizen_id for one in now}.difference(one.citizen_id for one in before)
 
 
 def _is_handover(citizen_id: str, change: Change) -> bool:

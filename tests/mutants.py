@@ -22,8 +22,8 @@ from storage import wiping
 from storage.row import RowStatus
 from storage.store import Vault
 from sync import command, engine, lease, lost, merge, page, plan
-from sync.hub import handover, landmarks, rows, rules, service
-from sync.hub.tables import municipalities
+from sync.hub import covering, handover, landmarks, rows, rules, service
+from sync.hub.tables import covered_cases, municipalities
 from sync.protocol import Gone, Status
 from tests.stateful import town
 
@@ -91,6 +91,20 @@ def leaves_unfinished_notes_behind(patch: Patch) -> None:
 
 def passes_drafts_on_without_a_word(patch: Patch) -> None:
     patch.setattr(handover, "keep_departure", lambda *_, **how: None)
+
+
+def ends_no_cover(patch: Patch) -> None:
+    patch.setattr(covering, "_end", lambda *_: None)
+
+
+def begins_a_cover_under_old_numbers(patch: Patch) -> None:
+    """The colleague's phones are behind none of them."""
+
+    def quietly(cases: Any, citizen_id: str, colleague_id: str) -> None:
+        whose = {"municipality_id": cases.rows.municipality_id, "consultant_id": colleague_id}
+        cases.rows.connection.execute(covered_cases.insert().values(whose | {"citizen_id": citizen_id}))
+
+    patch.setattr(covering, "_begin", quietly)
 
 
 def lets_go_before_it_is_durable(patch: Patch) -> None:
@@ -262,6 +276,8 @@ MUTANTS = {
         Mutant(skips_the_rest_of_a_page),
         Mutant(leaves_unfinished_notes_behind),
         Mutant(passes_drafts_on_without_a_word),
+        Mutant(ends_no_cover),
+        Mutant(begins_a_cover_under_old_numbers),
         Mutant(lets_go_before_it_is_durable, SCENES),
         Mutant(keeps_the_cursor_before_the_page),
         Mutant(merges_without_the_shadow),

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.cover_mark import lent_mark
 from mobile_app.components.parts import entry
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -26,7 +27,11 @@ def AppointmentCard(appointment: Appointment, with_name: bool = True) -> ft.Cont
     return entry(
         icon(appointment.channel),
         appointment_title(appointment),
-        [f"{citizen.name} · {when}" if citizen and with_name else when, " · ".join(_details(app, appointment))],
+        [
+            f"{citizen.name} · {when}" if citizen and with_name else when,
+            " · ".join(_details(app, appointment)),
+            lent_mark(app, appointment.citizen_id) if with_name else "",
+        ],
         _actions(app, appointment),
         on_click=(lambda: app.go(f"/citizens/{citizen.id}")) if citizen and with_name else None,
     )

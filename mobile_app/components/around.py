@@ -103,7 +103,7 @@ def has_died(app: App, case: Case) -> ft.Control:
         quiet(_("Reminders, suggestions and alarms have stopped. The notes are here.")),
     ]
     actions: list[ft.Control] = [
-        ft.TextButton(_("Take it back"), height=48, on_click=lambda e: app.do(app.desk.lives, citizen.id))
+        ft.TextButton(_("It was a mistake – undo"), height=48, on_click=lambda e: app.do(app.desk.lives, citizen.id))
     ]
     if citizen.status != CitizenStatus.CLOSED:
         actions.insert(0, close_button(app, case))

@@ -58,16 +58,19 @@ def day_field(
 ) -> ft.Control:
     """A day behind a button; the picker also takes typing."""
     text = formats.sentence(formats.day_in_full(value, today)) if value else _("Choose a day")
-    row = [day_button(page, text, value, on_change)]
+    row = [day_button(page, text, value, on_change, label)]
     if value and may_be_empty:
         row.append(ft.TextButton(_("Take the day away"), height=48, on_click=lambda e: on_change(None)))
     return labelled(label, row)
 
 
-def day_button(page: ft.Page, text: str, value: date | None, on_chosen: Callable[[date], None]) -> ft.Control:
-    """A button that says the day, and opens the picker."""
+def day_button(
+    page: ft.Page, text: str, value: date | None, on_chosen: Callable[[date], None], label: str = ""
+) -> ft.Control:
+    """A button that says the day, and opens the picker. `label` is for a screen reader, where there are several."""
+    said = ft.Text(text, semantics_label=f"{label}: {text}") if label else text
     return ft.OutlinedButton(
-        text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_chosen)
+        said, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_chosen)
     )
 
 

@@ -11,6 +11,7 @@ from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.around import end_pause
 from mobile_app.components.choices import moment_field
+from mobile_app.components.cover_mark import cover_mark
 from mobile_app.components.parts import entry, problem_line
 from mobile_app.components.ways import direct_ways
 from mobile_app.domain.agenda import Open
@@ -40,7 +41,7 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
     shown = entry(
         ft.Icons.NOTIFICATIONS_ACTIVE if ringing else ft.Icons.NOTIFICATIONS_OUTLINED,
         reminder_text(one, citizen),
-        [whom, reminder_why(one, citizen)],
+        [whom, reminder_why(one, citizen), cover_mark(app, one.citizen_id) if with_name else ""],
         actions,
         on_click=(lambda: app.go(f"/citizens/{one.citizen_id}")) if citizen and with_name else None,
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,

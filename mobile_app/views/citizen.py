@@ -12,6 +12,7 @@ from mobile_app.components.aftercare_card import aftercare_over, aftercare_part
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.around import circumstances, has_died
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.cover_notices import citizen_notice
 from mobile_app.components.handover_card import came_to_her, on_its_way
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
@@ -49,6 +50,7 @@ def CitizenView() -> ft.View:
     if case.is_dead:
         return _quiet_page(app, route, case, pages, lambda: set_pages(pages + 1))
     body = [
+        *citizen_notice(app, citizen_id),
         *came_to_her(app, citizen_id),
         *on_its_way(app, case.citizen),
         *aftercare_over(app, case),
@@ -235,7 +237,8 @@ def _menu(app: App, case: Case) -> ft.Control:
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
         entries.append((_("Reopen the course"), lambda: _reopen(app, citizen)))
-    entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
+    if not app.overview.is_lent(citizen.id):
+        entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
     if citizen.status != CitizenStatus.CLOSED:
         entries.append((_("Moves to another municipality"), lambda: app.go(f"{here}/moving")))
     entries.append((_("Death"), lambda: app.go(f"{here}/death")))

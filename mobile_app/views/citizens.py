@@ -12,6 +12,7 @@ import flet as ft
 from mobile_app import formats, messages
 from mobile_app.app import App
 from mobile_app.components.choices import chip
+from mobile_app.components.cover_mark import lent_mark
 from mobile_app.components.found import filter_chip, note_found, person_found
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import TARGET, heading, icon_button, quiet, text_field
@@ -179,10 +180,11 @@ def _row(app: App, waiting: Waiting) -> ft.Control:
     last = _("No contact yet")
     if waiting.last_contact_on:
         last = _("Contact {when}", when=formats.ago(waiting.last_contact_on, app.overview.today()))
+    line = " · ".join(part for part in (last, _standing(app, waiting)) if part)
     return ft.ListTile(
         leading=ft.Semantics(content=ft.CircleAvatar(ft.Text(_initials(citizen))), exclude_semantics=True),
         title=ft.Text(citizen.name),
-        subtitle=ft.Text(" · ".join(part for part in (last, _standing(app, waiting)) if part)),
+        subtitle=ft.Text("\n".join(part for part in (line, lent_mark(app, citizen.id)) if part)),
         on_click=lambda e: app.go(f"/citizens/{citizen.id}"),
         content_padding=ft.Padding.symmetric(horizontal=4),
     )

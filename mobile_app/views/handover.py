@@ -6,17 +6,13 @@ import flet as ft
 
 from mobile_app import handing_over
 from mobile_app.app import App
-from mobile_app.components.choices import chip, labelled
+from mobile_app.components.colleague_choice import colleague_choice, find_field
 from mobile_app.components.handover_card import on_its_way
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import problem_line, quiet, text_field, wide
-from mobile_app.domain.searching import is_named_so
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage.records import Citizen, Colleague
-
-#: With more colleagues than this there is a field that narrows them.
-ALL_SHOWN_MAX = 8
 
 
 @ft.component
@@ -27,7 +23,7 @@ def HandOver() -> ft.View:
     chosen, set_chosen = ft.use_state("")
     problem, set_problem = ft.use_state("")
     asked, set_asked = ft.use_state("")
-    find = ft.use_memo(lambda: text_field(_("Find a colleague"), on_change=lambda e: set_asked(e.control.value)), [])
+    find = ft.use_memo(lambda: find_field(set_asked), [])
     message = ft.use_memo(_message, [])
     citizen, colleagues = app.overview.citizen(citizen_id), app.overview.handovers.colleagues()
     if citizen is None:
@@ -49,12 +45,9 @@ def HandOver() -> ft.View:
         else:
             app.page.show_dialog(_confirmation(app, citizen, to, message.value or ""))
 
-    shown = [one for one in colleagues if not asked.strip() or one.id == chosen or is_named_so(asked, one.name)]
-    names = [chip(one.name, one.id == chosen, lambda one=one: choose(one.id)) for one in shown]
     body: list[ft.Control] = [
         name,
-        *([find] if len(colleagues) > ALL_SHOWN_MAX else []),
-        labelled(_("Who takes over?"), names or [quiet(_("Nobody is called that."))]),
+        *colleague_choice(_("Who takes over?"), colleagues, find, asked, chosen, choose),
         *problem_line(problem),
         message,
         quiet(_("Everything about {name} goes along: notes, appointments, aftercare.", name=citizen.given_name)),

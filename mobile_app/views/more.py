@@ -27,6 +27,12 @@ def More() -> ft.View:
             _("Who is where in the half year"),
             lambda e: app.go(HALF_YEARS),
         ),
+        list_entry(
+            ft.Icons.SUPERVISOR_ACCOUNT_OUTLINED,
+            _("Cover"),
+            _("Who looks after your citizens when you are away"),
+            lambda e: app.go("/more/cover"),
+        ),
         list_entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
         list_entry(
             ft.Icons.CALENDAR_MONTH_OUTLINED,

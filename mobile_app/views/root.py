@@ -14,6 +14,7 @@ from mobile_app.views.calendar import CalendarFile
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
+from mobile_app.views.cover import CoverView
 from mobile_app.views.damage import Damage
 from mobile_app.views.death import Death
 from mobile_app.views.end_course import EndCourse
@@ -72,6 +73,7 @@ _ROUTES = [
                 children=[
                     ft.Route("sync", component=SyncView),
                     ft.Route("conflicts", component=Conflicts),
+                    ft.Route("cover", component=CoverView),
                     ft.Route("settings", component=Settings, children=[ft.Route("week", component=Week)]),
                     ft.Route("calendar", component=CalendarFile),
                     ft.Route("safety", component=Safety, children=[ft.Route("backup", component=Backup)]),

@@ -12,6 +12,8 @@ from mobile_app import aftercare_words, formats
 from mobile_app.app import App
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
+from mobile_app.components.cover_mark import lent_mark
+from mobile_app.components.cover_notices import cover_notices
 from mobile_app.components.handover_card import begun_by, came_to_her, draft_title
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import card, entry, heading, quiet
@@ -42,6 +44,7 @@ def Today() -> ft.View:
     body = [
         *time_lines(app),
         *came_to_her(app),
+        *cover_notices(app),
         *_the_day(app),
         *_round(app),
         *_drafts(app),
@@ -139,7 +142,7 @@ def _contact_card(app: App, citizen: Citizen, due: ContactDue) -> ft.Control:
     return entry(
         ft.Icons.WAVING_HAND_OUTLINED,
         citizen.name,
-        why,
+        [*why, lent_mark(app, citizen.id)],
         buttons,
         on_click=lambda: app.go(f"/citizens/{citizen.id}"),
     )

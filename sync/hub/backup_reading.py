@@ -18,7 +18,7 @@ from sync.hub.sealing import Sealing
 from sync.hub.tables import STAYS_HERE, citizen_keys, metadata, municipalities, records
 
 #: Schemas whose rows can be read as rows of this one: what they lack may be NULL.
-READABLE_REVISIONS = frozenset({"0003", "0004", "0005", "0006", "0007", "0008"})
+READABLE_REVISIONS = frozenset({"0003", "0004", "0005", "0006", "0007", "0008", "0009"})
 Values = dict[str, Any]
 _Read = TypeVar("_Read")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync.digest import digest
+from sync.hub import covering, handover
 from sync.hub.access import Device, find_lineage, use_nonce
 from sync.hub.database import snapshot, writing
 from sync.hub.problems import ProblemError
@@ -18,6 +19,8 @@ def digest_for(hub: Hub, device: Device, nonce: str) -> DigestReply:
         raise ProblemError(ProblemCode.DEVICE_REVOKED)
     with writing(hub.engine) as connection:
         use_nonce(connection, device, nonce, hub.now_s())
+        rows = Rows(connection, hub.sealing, device.municipality_id)
+        covering.settle(handover.Cases(rows, hub.now_s()), device.consultant_id, hub.clock())
     with snapshot(hub.engine) as connection:
         rows = Rows(connection, hub.sealing, device.municipality_id)
         actor = actor_of(connection, *device.of_whom)

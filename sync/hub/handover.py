@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
@@ -18,7 +18,7 @@ from sync.hub.access import UnknownConsultantError, find_consultant
 from sync.hub.closing import CITIZEN, WINDOW, aftercare_leaves_at, decides_anew, leaves_at, window_leaves_at
 from sync.hub.database import writing
 from sync.hub.rows import Rows, citizens_of, keep_departure, take_numbers
-from sync.hub.rules import Current
+from sync.hub.rules import COVER, Current
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, consultants, departures, former_consultants, records
 from sync.protocol import LEAVING_MAX_S, Mutation
@@ -32,6 +32,14 @@ class UnknownCaseError(Exception):
 
 class HersAlreadyError(Exception):
     """The case is this consultant's already."""
+
+
+class _Numbered(NamedTuple):
+    """A record, and the number under which it travels or leaves."""
+
+    record_id: str
+    version: int
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -49,31 +57,52 @@ class Cases:
     def give(self, citizen_id: str, consultant_id: str | None) -> None:
         """The case is this consultant's from now on, or nobody's. Writes: every record but drafts gets a new number, so
         that it travels to her devices, and those of the consultant before her are told to let go of it."""
-        r, d, f = records.c, departures.c, former_consultants.c
-        of_citizen = (r.municipality_id == self.rows.municipality_id, r.citizen_id == citizen_id)
         # The counter row first, as everybody does: from here on no other writer changes the citizen's records.
         take_numbers(self._connection, self.rows.municipality_id, 1)
-        that_moves = select(r.record_id, r.version).where(*of_citizen, r.kind.not_in(PRIVATE_KINDS))
-        moving = self._connection.execute(that_moves.order_by(r.seq)).all()
-        _, last = take_numbers(self._connection, self.rows.municipality_id, len(moving))
         former = self._set_consultant(citizen_id, consultant_id)
-        # A draft of hers that went to another stays gone.
-        back = (d.municipality_id == self.rows.municipality_id, d.consultant_id == consultant_id)
-        back_here = d.record_id.in_(select(r.record_id).where(*of_citizen, r.kind.not_in(PRIVATE_KINDS)))
-        self._connection.execute(delete(departures).where(*back, d.citizen_id == citizen_id, back_here))
-        gone = []
-        for seq, row in enumerate(moving, last - len(moving) + 1):
-            here = (r.municipality_id == self.rows.municipality_id, r.record_id == row.record_id)
-            self._connection.execute(update(records).where(*here).values(seq=seq))
-            gone.append({"record_id": row.record_id, "version": row.version, "seq": seq, "left_at": self.now_s})
-        whose = {"municipality_id": self.rows.municipality_id, "citizen_id": citizen_id}
+        moving = self.numbered(citizen_id)
+        self.let_in(citizen_id, consultant_id, moving)
         if former not in (None, consultant_id):
-            if gone:
-                self._connection.execute(insert(departures), [whose | {"consultant_id": former} | row for row in gone])
-            waits = {"consultant_id": former, "drafts_until": self.now_s + LEAVING_MAX_S}
-            self._connection.execute(insert(former_consultants).values(whose | waits))
-        mine = (f.municipality_id == self.rows.municipality_id, f.citizen_id == citizen_id)
-        self._connection.execute(delete(former_consultants).where(*mine, f.consultant_id == consultant_id))
+            self.tell_to_let_go(citizen_id, former, moving)
+
+    def numbered(self, citizen_id: str) -> list[_Numbered]:
+        """The citizen's records but drafts in their order, each with a number that is taken for it."""
+        r = records.c
+        of_citizen = (r.municipality_id == self.rows.municipality_id, r.citizen_id == citizen_id)
+        found = select(r.record_id, r.version).where(*of_citizen, r.kind.not_in(PRIVATE_KINDS)).order_by(r.seq)
+        rows = self._connection.execute(found).all()
+        _, last = take_numbers(self._connection, self.rows.municipality_id, len(rows))
+        return [_Numbered(row.record_id, row.version, seq) for seq, row in enumerate(rows, last - len(rows) + 1)]
+
+    def let_in(self, citizen_id: str, consultant_id: str | None, moving: Sequence[_Numbered]) -> None:
+        """The records travel under these numbers, and what this consultant was told to let go of is hers to see again.
+        A draft of hers that went to another stays gone. Writes."""
+        r = records.c
+        here = (r.municipality_id == self.rows.municipality_id, r.record_id == bindparam("which"))
+        numbers = [{"which": one.record_id, "number": one.seq} for one in moving]
+        if numbers:
+            self._connection.execute(update(records).where(*here).values(seq=bindparam("number")), numbers)
+        self._forget_departure(citizen_id, consultant_id)
+
+    def tell_to_let_go(self, citizen_id: str, consultant_id: str, moving: Sequence[_Numbered]) -> None:
+        """This consultant's devices let go of the records, and her unfinished notes wait for her some days. Writes."""
+        self._forget_departure(citizen_id, consultant_id)
+        whose = {"municipality_id": self.rows.municipality_id, "citizen_id": citizen_id, "consultant_id": consultant_id}
+        gone = [whose | one._asdict() | {"left_at": self.now_s} for one in moving]
+        if gone:
+            self._connection.execute(insert(departures), gone)
+        waits = {"drafts_until": self.now_s + LEAVING_MAX_S}
+        self._connection.execute(insert(former_consultants).values(whose | waits))
+
+    def _forget_departure(self, citizen_id: str, consultant_id: str | None) -> None:
+        d, f, r = departures.c, former_consultants.c, records.c
+        here = self.rows.municipality_id
+        of_citizen = (r.municipality_id == here, r.citizen_id == citizen_id, r.kind.not_in(PRIVATE_KINDS))
+        hers = (d.municipality_id == here, d.consultant_id == consultant_id, d.citizen_id == citizen_id)
+        back = d.record_id.in_(select(r.record_id).where(*of_citizen))
+        self._connection.execute(delete(departures).where(*hers, back))
+        waiting = (f.municipality_id == here, f.citizen_id == citizen_id, f.consultant_id == consultant_id)
+        self._connection.execute(delete(former_consultants).where(*waiting))
 
     def _set_consultant(self, citizen_id: str, consultant_id: str | None) -> str | None:
         """Whose case it was before, if anybody's. Who is given a closed course keeps it until it is closed anew; in
@@ -206,9 +235,9 @@ def colleagues_of(connection: Connection, municipality_id: str) -> frozenset[str
     return frozenset(connection.scalars(select(c.id).where(c.municipality_id == municipality_id)))
 
 
-def hands_over(mutations: Iterable[Mutation]) -> bool:
-    """Whether any of them may be a handover."""
-    return any(mutation.changes.get("kind") == HANDOVER for mutation in mutations)
+def names_a_colleague(mutations: Iterable[Mutation]) -> bool:
+    """Whether any of them may be a handover or a cover."""
+    return any(mutation.changes.get("kind") in (HANDOVER, COVER) for mutation in mutations)
 
 
 def _begun_by(former: str, draft: Current) -> Current:

@@ -31,7 +31,7 @@ from sync.hub import landmarks
 from sync.hub.database import insert_all
 from sync.hub.rules import Actor, Current
 from sync.hub.sealing import Sealing
-from sync.hub.tables import caseload, citizen_keys, departures, municipalities, records
+from sync.hub.tables import caseload, citizen_keys, covered_cases, covers, departures, municipalities, records
 from sync.protocol import NO_PAYLOAD, PAGE_MAX, PAGE_MAX_BYTES, Change, Gone
 
 #: Below the number of parameters that either database takes in one statement.
@@ -67,7 +67,13 @@ _COUNTER, _TAKE = _counter()
 
 def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -> Actor:
     about = {"municipality_id": municipality_id, "consultant_id": consultant_id}
-    return Actor(consultant_id, frozenset(connection.scalars(_CITIZENS, about)))
+    covered = frozenset(connection.scalars(_COVERED, about))
+    return Actor(
+        consultant_id,
+        frozenset(connection.scalars(_CITIZENS, about)) | covered,
+        covered=covered,
+        stands_in=frozenset(connection.scalars(_STANDS_IN, about)),
+    )
 
 
 @dataclass(frozen=True)
@@ -265,6 +271,18 @@ def citizens_of(municipality_id: str | BindParameter[Any], consultant_id: str | 
     return select(c.citizen_id).where(c.municipality_id == municipality_id, c.consultant_id == consultant_id)
 
 
+def covered_by(municipality_id: str | BindParameter[Any], consultant_id: str | BindParameter[Any]) -> Any:
+    """The citizens whom she sees while she stands in (sync/hub/covering.py)."""
+    c = covered_cases.c
+    return select(c.citizen_id).where(c.municipality_id == municipality_id, c.consultant_id == consultant_id)
+
+
+def covers_naming(municipality_id: BindParameter[Any], consultant_id: BindParameter[Any]) -> Any:
+    """The covers of others in which she is to stand in: which days, and for whom."""
+    c = covers.c
+    return select(c.cover_id).where(c.municipality_id == municipality_id, c.colleague_id == consultant_id)
+
+
 # ---------------------------------------------------------------- the statements
 _MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
 _CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
@@ -277,8 +295,10 @@ def _visible() -> ColumnElement[bool]:
     """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
     r = records.c
     private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
-    hers = or_(r.owner == _CONSULTANT, r.owner == HUB)
-    theirs = r.citizen_id.in_(citizens_of(_MUNICIPALITY, _CONSULTANT))
+    names_her = r.record_id.in_(covers_naming(_MUNICIPALITY, _CONSULTANT))
+    hers = or_(r.owner == _CONSULTANT, r.owner == HUB, names_her)
+    seen = union_all(citizens_of(_MUNICIPALITY, _CONSULTANT), covered_by(_MUNICIPALITY, _CONSULTANT))
+    theirs = r.citizen_id.in_(seen)
     return and_(r.municipality_id == _MUNICIPALITY, or_(and_(private, hers), and_(~private, theirs)))
 
 
@@ -306,6 +326,7 @@ def _last() -> tuple[Select[Any], Select[Any]]:
 
 
 _CITIZENS = citizens_of(_MUNICIPALITY, _CONSULTANT)
+_COVERED, _STANDS_IN = covered_by(_MUNICIPALITY, _CONSULTANT), covers_naming(_MUNICIPALITY, _CONSULTANT)
 _LEFT, _FIRST_LEFT = _left()
 _SIZES, _PAGE, _PAGE_GONE = _page()
 _SEEN = select(records).where(_visible(), ~records.c.deleted)

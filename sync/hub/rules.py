@@ -12,19 +12,33 @@ from typing import TypeAlias
 import msgspec
 
 from storage import records
-from storage.records import FINAL_KINDS, HUB, HUB_KINDS, NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, Handover
+from storage.records import (
+    COVER_DAYS_MAX,
+    FINAL_KINDS,
+    HUB,
+    HUB_KINDS,
+    NO_CITIZEN,
+    PRIVATE_KINDS,
+    AnyRecord,
+    Citizen,
+    Cover,
+    Handover,
+)
 from sync.protocol import DETAIL_MAX_CHARS, NESTED_MAX, RECORD_ID_MAX_BYTES, RECORD_MAX_BYTES, Mutation, Reason
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: a consultant and the citizens of her caseload. `leaving` are those whose case is another's since a
-    few days. `colleagues` are the consultants a case can go to."""
+    """Who asks: a consultant and the citizens she may see, of her caseload or `covered`. `leaving` are those whose case
+    is another's since a few days. `colleagues` are the consultants a case can go to. `stands_in` are the covers of
+    others that name her."""
 
     consultant_id: str
     citizens: frozenset[str]
     leaving: frozenset[str] = frozenset()
     colleagues: frozenset[str] = frozenset()
+    covered: frozenset[str] = frozenset()
+    stands_in: frozenset[str] = frozenset()
 
     def without(self, citizen_id: str) -> Actor:
         """The same, once she has handed this case over."""
@@ -95,12 +109,16 @@ def decide(mutation: Mutation, current: Current | None, actor: Actor) -> Decisio
         return Refuse(Reason.NOTE_IS_FINAL)
     if current.owner == HUB:
         return Refuse(Reason.INVALID, _OF_THE_HUB)
+    if current.kind == COVER and (current.deleted or current.owner != actor.consultant_id):
+        return Refuse(Reason.INVALID, _ANOTHER_COVER)
     if mutation.base_version != current.version:
         return Stale(current)
     return _changed(mutation, current, actor)
 
 
+COVER = records.kind_of_class(Cover)
 _OF_THE_HUB = "$.kind: the hub alone writes these"
+_ANOTHER_COVER = "$.kind: who is away alone changes a cover, and one that was deleted is made anew"
 
 
 def _unreadable(mutation: Mutation) -> str:
@@ -111,10 +129,10 @@ def _unreadable(mutation: Mutation) -> str:
 
 
 def may_see(record: Current, actor: Actor) -> bool:
-    """The caseload predicate (P6), as the pages have it in SQL: drafts and records of no citizen are their owner's, and
-    what the hub made of no citizen is everybody's."""
+    """The caseload predicate (P6), as the pages have it in SQL: drafts and records of no citizen are their owner's,
+    what the hub made of no citizen is everybody's, and a cover is also for whom it names to see."""
     if record.kind in PRIVATE_KINDS or record.citizen_id == NO_CITIZEN:
-        return record.owner in (actor.consultant_id, HUB)
+        return record.owner in (actor.consultant_id, HUB) or record.record_id in actor.stands_in
     return record.citizen_id in actor.citizens
 
 
@@ -167,8 +185,10 @@ def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor:
         return Refuse(Reason.NOT_IN_CASELOAD)
     if detail := _wrong(mutation, record, current, actor):
         return Refuse(Reason.INVALID, detail)
-    if isinstance(record, Handover) and current is None and (reason := _not_hers_to_give(record, actor)):
+    if current is None and (reason := _not_hers_to_give(record, actor)):
         return Refuse(reason)
+    if isinstance(record, Cover) and record.days > COVER_DAYS_MAX:
+        return Refuse(Reason.COVER_TOO_LONG)
     return Write(
         Current(
             record_id=mutation.record_id,
@@ -182,11 +202,16 @@ def _checked(mutation: Mutation, payload: bytes, current: Current | None, actor:
     )
 
 
-def _not_hers_to_give(handover: Handover, actor: Actor) -> Reason | None:
+def _not_hers_to_give(record: AnyRecord, actor: Actor) -> Reason | None:
+    """Why she cannot hand this case over, or be stood in for like this. Who stands in gives nothing away."""
+    if not isinstance(record, Handover | Cover):
+        return None
+    to = record.to if isinstance(record, Handover) else record.colleague_id
+    is_hers = isinstance(record, Cover) or record.citizen_id in actor.citizens - actor.covered
     checks = (
-        (handover.citizen_id not in actor.citizens, Reason.NOT_IN_CASELOAD),
-        (handover.to == actor.consultant_id, Reason.HERS_ALREADY),
-        (handover.to not in actor.colleagues, Reason.UNKNOWN_COLLEAGUE),
+        (not is_hers, Reason.NOT_IN_CASELOAD),
+        (to == actor.consultant_id, Reason.HERS_ALREADY),
+        (to not in actor.colleagues, Reason.UNKNOWN_COLLEAGUE),
     )
     return next((reason for is_so, reason in checks if is_so), None)
 
@@ -203,6 +228,11 @@ def _wrong(mutation: Mutation, record: AnyRecord, current: Current | None, actor
         (other_citizen and kind not in PRIVATE_KINDS, "$.citizen_id: cannot change"),
         (kind in HUB_KINDS, _OF_THE_HUB),
         (isinstance(record, Handover) and before.get("to", record.to) != record.to, "$.to: cannot change"),
+        (isinstance(record, Cover) and record.citizen_id != NO_CITIZEN, "$.citizen_id: a cover is of no citizen"),
+        (
+            isinstance(record, Cover) and before.get("colleague_id", record.colleague_id) != record.colleague_id,
+            "$.colleague_id: cannot change",
+        ),
         (not _may_sign(record.author, current, actor), "$.author: must be the consultant of the device"),
     )
     return next((detail for is_wrong, detail in checks if is_wrong), "")

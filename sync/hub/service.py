@@ -11,7 +11,7 @@ from msgspec import structs
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.records import NO_CITIZEN, PRIVATE_KINDS, AnyRecord, Citizen, decode, encode, kind_of, to_fields
-from sync.hub import handover, landmarks, rules
+from sync.hub import covering, handover, landmarks, rules
 from sync.hub.access import (
     Consultant,
     Device,
@@ -83,6 +83,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         seen(connection, device, hub.now_s())
         rows = Rows(connection, hub.sealing, device.municipality_id)
         cases = handover.Cases(rows, hub.now_s())
+        covering.settle(cases, device.consultant_id, hub.clock())
         cases.pass_drafts_on(device.consultant_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
         anew = _is_of_another_history(connection, device, request, lineage, counter)
@@ -91,7 +92,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         cursor = request.cursor if request.lineage else 0
         leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
         actor = replace(actor_of(connection, *device.of_whom), leaving=leaving.citizens)
-        if handover.hands_over(request.mutations):
+        if handover.names_a_colleague(request.mutations):
             actor = replace(actor, colleagues=handover.colleagues_of(connection, device.municipality_id))
         first_seq = counter - len(hashes) + 1
         answers = _Answers(rows, device, actor, request.incarnation, cases)
@@ -104,6 +105,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
             _, counter = take_numbers(connection, device.municipality_id, 0)
         told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to, own_from)
+        covered = covering.covered_for(connection, *device.of_whom) if actor.covered else ()
         landmark = landmarks.newest(connection, device.municipality_id)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
@@ -115,6 +117,7 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         cursor=page.cursor,
         more=page.more,
         held=told_up_to < counter and not request.handing_in,
+        covered=covered,
         hub_time=hub.clock(),
         durable_seq=min(durable_seq, told_up_to),
         recovery_public_key=recovery_public_key,
@@ -185,6 +188,7 @@ class _Answers:
         self.left.extend(record for record in changed if not rules.may_see(record, self.actor))
         keep_departures(self.rows.connection, *self.device.of_whom, self.left)
         self.cases.follow(was, changed, self.moves)
+        covering.keep(self.rows, changed)
         self._keep(made)
         return tuple(outcomes)
 

@@ -152,6 +152,34 @@ former_consultants = Table(
     Index(None, "municipality_id", "consultant_id"),
 )
 
+#: Who stands in for whom, as the `cover` record of `consultant_id` says: all her cases, from one day to another
+#: (inclusive, YYYY-MM-DD in Europe/Copenhagen). One that was taken back has no last day, and runs on none.
+covers = Table(
+    "covers",
+    metadata,
+    _municipality(),
+    _key("cover_id"),
+    _id("consultant_id"),
+    _id("colleague_id"),
+    Column("from_on", String(10), nullable=False),
+    Column("to_on", String(10), nullable=False),
+    ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
+    ForeignKeyConstraint(["municipality_id", "colleague_id"], ["consultants.municipality_id", "consultants.id"]),
+    Index(None, "municipality_id", "colleague_id"),
+    Index(None, "municipality_id", "consultant_id"),
+)
+
+#: Cases that a colleague (`consultant_id`) sees beside whose they are, as long as she stands in.
+covered_cases = Table(
+    "covered_cases",
+    metadata,
+    _municipality(),
+    _key("citizen_id"),
+    _key("consultant_id"),
+    ForeignKeyConstraint(["municipality_id", "consultant_id"], ["consultants.municipality_id", "consultants.id"]),
+    Index(None, "municipality_id", "consultant_id"),
+)
+
 #: The data keys, wrapped by the server key. `owner_key` is a citizen's id, or a consultant's for her own records.
 citizen_keys = Table(
     "citizen_keys",

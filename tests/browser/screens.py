@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,14 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_aftercare, screens_contact, screens_handover, screens_ringing
+from tests.browser import (
+    lost_phones,
+    screens_aftercare,
+    screens_contact,
+    screens_cover,
+    screens_handover,
+    screens_ringing,
+)
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -348,14 +356,17 @@ def ringing(
         window.page.context.close()
 
 
-def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
-    """What came to a colleague."""
+Walk = Callable[[Window, Callable[[str], None]], None]
+
+
+def walked(browser: Browser, url: str, folder: Path, walk: Walk, *, language: str, dark: bool, wide: bool) -> None:
+    """One walk through a phone that was prepared for it."""
     i18n.use("da")
     window = open_window(browser, url, dark=dark, **size_of(wide))
     window.unlock()
     if language == "en":
         choose_language(window, "English")
-    screens_handover.his(window, Tour(window, folder, suffix_of(language, wide, dark)).picture)
+    walk(window, Tour(window, folder, suffix_of(language, wide, dark)).picture)
     if language == "en":
         choose_language(window, "Dansk")
     window.page.context.close()
@@ -422,8 +433,15 @@ def main() -> int:
         helpdesk = with_recovery_key(town)
         asked, asked_url = with_two_versions(Path(folder) / "asked")
         given, given_url = screens_handover.with_a_handover(Path(folder) / "given")
+        away, hers_url, his_url = screens_cover.with_a_cover(Path(folder) / "away")
+        walks: list[tuple[Walk, str]] = [
+            (screens_handover.his, given_url),
+            (screens_cover.hers, hers_url),
+            (screens_cover.his, his_url),
+        ]
         for dark in (False, True):
-            handed_over(browser, given_url, chosen.out, language="da", dark=dark, wide=False)
+            for walk, at in walks:
+                walked(browser, at, chosen.out, walk, language="da", dark=dark, wide=False)
             two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
@@ -439,7 +457,8 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
-                handed_over(browser, given_url, chosen.out, language=language, dark=dark, wide=wide)
+                for walk, at in walks:
+                    walked(browser, at, chosen.out, walk, language=language, dark=dark, wide=wide)
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
                 lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
@@ -447,6 +466,7 @@ def main() -> int:
                 ringing(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
         given.close()
+        away.close()
         town.close()
     return 0
 

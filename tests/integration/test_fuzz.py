@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from storage.records import HUB_KINDS, KINDS, to_fields
+from storage.records import HUB_KINDS, KINDS, Cover, to_fields
 from sync import signing
 from sync.checks import Course
 from sync.command import DEVICE_PATH, Verb
@@ -104,8 +104,15 @@ def phone(hub: Hub, new_phone: Callable[[], Phone]) -> Phone:
     """With a record of every kind that a phone makes at the hub, each in version 1; a handover would move the case."""
     imported(hub)
     phone = new_phone()
+    jens = access.add_consultant(hub, TOWN, "Jens Dahl")
     made = [sample(kind) for kind in KINDS.keys() - HUB_KINDS - {"citizen", "handover"}]
-    fields = [to_fields(record) | {"citizen_id": "citizen-1", "author": phone.consultant_id} for record in made]
+    of_a_cover = {"citizen_id": "", "colleague_id": jens.id}
+    fields = [
+        to_fields(record)
+        | (of_a_cover if isinstance(record, Cover) else {"citizen_id": "citizen-1"})
+        | {"author": phone.consultant_id}
+        for record in made
+    ]
     reply = phone.sync(*(phone.mutation(each["id"], changes=each) for each in fields))
     assert {outcome.status for outcome in reply.outcomes} == {"applied"}
     return phone
@@ -190,7 +197,7 @@ _TIMES = st.sampled_from(
 )
 _PLAIN = st.none() | st.booleans() | _NUMBERS | _TEXTS | _TIMES
 _VALUES = st.recursive(_PLAIN, lambda inner: st.lists(inner) | st.dictionaries(_TEXTS, inner), max_leaves=8)
-_RECORDS = {kind: to_fields(sample(kind)) | {"citizen_id": "citizen-1"} for kind in KINDS}
+_RECORDS = {kind: to_fields(sample(kind)) | {"citizen_id": "" if kind == "cover" else "citizen-1"} for kind in KINDS}
 _FIELD_NAMES = sorted({name for fields in _RECORDS.values() for name in fields})
 
 

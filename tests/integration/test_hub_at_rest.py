@@ -147,7 +147,7 @@ def test_the_migrations_make_the_schema_of_the_tables(database_url: str, tmp_pat
     migrate(engine)
     with reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert context.get_current_revision() == "0008"
+        assert context.get_current_revision() == "0009"
         assert compare_metadata(context, metadata) == []
     engine.dispose()
 

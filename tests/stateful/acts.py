@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from storage import records
-from storage.records import Citizen, CitizenStatus, Conflict, Draft, Handover, Record, Reminder
+from storage.records import Citizen, CitizenStatus, Conflict, Cover, Draft, Handover, Record, Reminder
 from sync.command import Verb
 from sync.hub.database import reading
 from sync.hub.rows import Rows
@@ -166,6 +166,28 @@ def accept_a_case(town: Town, phone: Phone) -> None:
         _saved(town, phone, replace(found, accepted_at=town.now))
 
 
+def set_cover(town: Town, phone: Phone) -> None:
+    """For some days, from yesterday, today or tomorrow on."""
+    whose = town.consultant_of(phone)
+    (other,) = (one for one in town.template.consultants.values() if one != whose)
+    from_on = town.now.date() + timedelta(days=town.rng.choice((-1, 0, 0, 1)))
+    days = {"from_on": from_on, "to_on": from_on + timedelta(days=town.rng.choice((0, 1, 3)))}
+    fields = {"citizen_id": records.NO_CITIZEN, "author": whose, "colleague_id": other}
+    _saved(town, phone, changed(sample("cover"), id=town.name("cover"), **fields | days))
+
+
+def end_cover(town: Town, phone: Phone) -> None:
+    """Early, or taken back; now and then thrown away."""
+    hers = [one for one in phone.vault.reading.all(Cover) if one.author == town.consultant_of(phone)]
+    if (found := _any(town, hers)) is None:
+        return
+    if town.rng.random() < 0.2:
+        _saved(town, phone, delete=[found.id])
+    else:
+        last = max(town.now.date(), found.from_on) - timedelta(days=1)
+        _saved(town, phone, replace(found, to_on=min(found.to_on, last)))
+
+
 def close_or_reopen(town: Town, phone: Phone) -> None:
     if (about := _citizen_of(town, phone)) is not None:
         closes = about.status != CitizenStatus.CLOSED
@@ -316,6 +338,8 @@ ACTS: dict[Callable[[Town, Phone], None], int] = {
     hand_over_by_phone: 4,
     accept_a_case: 2,
     close_or_reopen: 3,
+    set_cover: 4,
+    end_cover: 2,
     pass_days: 3,
     back_up_hub: 4,
     restore_hub: 2,

@@ -4,12 +4,13 @@ plans, so that it cannot share a mistake with them."""
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 
-from storage.records import HUB
+from storage.records import HUB, to_fields
 from storage.row import Row, RowStatus
 from sync.command import Verb
 from sync.hub.database import reading
@@ -40,11 +41,38 @@ def at_hub(town: Town) -> list[Any]:
 def seen_by(town: Town, consultant_id: str) -> dict[str, Standing]:
     """What the hub has for this consultant; the names of colleagues are for all."""
     theirs = {citizen_id for citizen_id, whose in town.caseload().items() if whose == consultant_id}
+    theirs |= {citizen_id for citizen_id, whom in town.covered() if whom == consultant_id}
     return {
         one.record_id: Standing(one.version, one.payload)
         for one in at_hub(town)
-        if (one.citizen_id in theirs if one.citizen_id and one.kind != "draft" else one.owner in (consultant_id, HUB))
+        if (
+            one.citizen_id in theirs
+            if one.citizen_id and one.kind != "draft"
+            else one.owner in (consultant_id, HUB) or covers_of(one).get("colleague_id") == consultant_id
+        )
     }
+
+
+def covers_of(record: Any) -> dict[str, Any]:
+    """The fields of a cover; none of another record."""
+    return to_fields(record.payload) if record.kind == "cover" else {}
+
+
+def nobody_sees_a_case_without_a_cover(town: Town) -> None:
+    """Each case that a colleague sees is of somebody whose cover names her, and which ran when she last asked: within
+    the minutes that it takes to come to rest."""
+    today, whose = town.now.date(), town.caseload()
+    days = {today.isoformat(), (town.now - timedelta(hours=1)).date().isoformat()}
+    covers = [(one.owner, covers_of(one)) for one in at_hub(town) if one.kind == "cover"]
+    for citizen_id, consultant_id in town.covered():
+        running = [
+            fields
+            for owner, fields in covers
+            if (owner, fields["colleague_id"]) == (whose.get(citizen_id), consultant_id)
+            and any(fields["from_on"] <= day <= fields["to_on"] for day in days)
+        ]
+        asked = any(town.consultant_of(phone) == consultant_id and not phone.revoked for phone in town.phones)
+        assert running or not asked, f"{consultant_id} sees {citizen_id}, and nobody let her"
 
 
 def words_anywhere(town: Town) -> set[str]:
@@ -116,7 +144,8 @@ def no_unfinished_note_is_left_behind(town: Town) -> None:
     drafts = {one.record_id: one for one in at_hub(town) if one.kind == "draft" and one.citizen_id in whose}
     for one in drafts.values():
         has_it = whose[one.citizen_id]
-        assert one.owner == has_it or not asked & {one.owner, has_it}, f"{one.record_id} is left behind"
+        sees_it = one.owner == has_it or (one.citizen_id, one.owner) in town.covered()
+        assert sees_it or not asked & {one.owner, has_it}, f"{one.record_id} is left behind"
     for phone in phones:
         here = {row.record_id for row in rows_of(phone) if row.status == RowStatus.CLEAN}
         others = [i for i in here & drafts.keys() if drafts[i].owner != town.consultant_of(phone)]
@@ -154,6 +183,7 @@ ALL = (
     nothing_is_doubled,
     no_note_comes_too_late,
     no_unfinished_note_is_left_behind,
+    nobody_sees_a_case_without_a_cover,
     both_sides_are_equal,
     one_hash_tells_the_same,
     a_lost_phone_is_empty_or_asks,

@@ -39,7 +39,16 @@ from sync.hub.database import open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
-from sync.hub.tables import caseload, departures, devices, former_consultants, metadata, municipalities, records
+from sync.hub.tables import (
+    caseload,
+    covered_cases,
+    departures,
+    devices,
+    former_consultants,
+    metadata,
+    municipalities,
+    records,
+)
 from sync.progress import Report
 from sync.protocol import DigestReply, DigestRequest, Problem, ProblemCode, Status, SyncReply, SyncRequest
 from sync.signing import key_text
@@ -450,7 +459,7 @@ class Town:
         """The backup takes the hub's place, under another lineage (None: as a plain copy, so that nobody is told). What
         the hub had since is on the phones, or gone."""
         assert self.backup is not None
-        before = self.caseload()
+        before, lent = self.caseload(), self.covered()
         put_into(self.hub.engine, self.backup[0])
         with writing(self.hub.engine) as connection:
             connection.execute(update(municipalities).values(durable_seq=municipalities.c.seq))
@@ -461,12 +470,19 @@ class Town:
                 office.revoke(self.hub, TOWN, device_id=phone.device_id, verb=phone.said)
         now = self.caseload()
         self.handover_forgotten |= {one for one in CITIZENS if before.get(one) != now.get(one)}
+        self.handover_forgotten |= {citizen_id for citizen_id, _ in lent - self.covered()}
 
     def caseload(self) -> dict[str, str]:
         """Whose each citizen is, as the hub has it; a closed one may be nobody's."""
         with reading(self.hub.engine) as connection:
             found = connection.execute(select(caseload.c.citizen_id, caseload.c.consultant_id))
             return {row.citizen_id: row.consultant_id for row in found}
+
+    def covered(self) -> set[tuple[str, str]]:
+        """Which citizen which colleague sees, because she stands in."""
+        with reading(self.hub.engine) as connection:
+            found = connection.execute(select(covered_cases.c.citizen_id, covered_cases.c.consultant_id))
+            return {(row.citizen_id, row.consultant_id) for row in found}
 
     def deliver_late(self) -> None:
         for phone, sent in self.late:
@@ -492,9 +508,10 @@ class Town:
             if phone.said is not None:
                 self.obey(phone)
         self._come_to_rest()
-        if self._waits_for_days():
-            self.turn_days(8)
-            self._come_to_rest()
+        for _ in range(2):  # a cover that ends meanwhile lets notes wait once more
+            if self._waits_for_days():
+                self.turn_days(8)
+                self._come_to_rest()
 
     def _waits_for_days(self) -> bool:
         """For somebody's unfinished notes, or a closed course."""

@@ -140,7 +140,7 @@ class Life:
         if self.alarms is not None:
             return
         state = StateFake(lambda one: self.shown.update([(one.key, moment_of(one.due_at))]))
-        overview = SimpleNamespace(open_reminders=self._open, forget=lambda: None, calendar=WorkCalendar)
+        overview = SimpleNamespace(reminders_that_ring=self._open, forget=lambda: None, calendar=WorkCalendar)
         self.app = SimpleNamespace(
             state=state,
             vault=self.list,

@@ -99,6 +99,7 @@ SETTLED: list[tuple[str, str, Any, Any, Any, Any]] = [
     ("reminder", "state", None, "cancelled", "done", "done"),
     ("reminder", "snoozed_until", None, EARLY, LATE, LATE),
     ("handover", "accepted_at", None, LATE, EARLY, EARLY),
+    ("cover", "to_on", "2026-12-18", "2026-12-11", "2026-12-20", "2026-12-11"),
     ("conflict", "resolved", None, True, False, True),
     ("conflict", "chosen", None, ['"mit"'], ['"mit"'], ['"mit"']),
     ("conflict", "chosen", None, ['"mit"'], ['"dit"'], ['"dit"', '"mit"']),

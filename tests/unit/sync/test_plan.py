@@ -288,13 +288,13 @@ def test_two_versions_of_one_number_ask_her() -> None:
 
 def test_what_was_not_mentioned_is_offered_whole_and_what_was_is_left_alone() -> None:
     row = plan.in_another_history(clean(version=2, text="Ring til Liva"))
-    step = plan.unseen(row)
+    step = plan.unseen(row, "c-1")
     assert step is not None and step.row is not None
     assert (step.row.status, step.row.hub_version, step.row.shadow) == (RowStatus.WAITING, 0, b"")
-    assert plan.unseen(replace(row, hub_seq=7)) is None
-    assert plan.unseen(waiting()) is None
+    assert plan.unseen(replace(row, hub_seq=7), "c-1") is None
+    assert plan.unseen(waiting(), "c-1") is None
 
 
 def test_a_deletion_of_what_the_hub_has_not_is_done() -> None:
-    step = plan.unseen(plan.in_another_history(deleted()))
+    step = plan.unseen(plan.in_another_history(deleted()), "c-1")
     assert step is not None and step.row is None

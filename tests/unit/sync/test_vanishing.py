@@ -30,3 +30,10 @@ def test_of_citizens_a_handful_however_much_each_has(citizens: int, too_much: bo
 def test_records_of_no_citizen_are_no_handover() -> None:
     own = [("", change) for _, change in going(26, Gone.LEFT_CASELOAD)]
     assert is_too_much(own, held=30)
+
+
+def test_citizens_who_were_lent_leave_together() -> None:
+    lent = [f"citizen-{n}" for n in range(6)]
+    assert not is_too_much(going(600, Gone.LEFT_CASELOAD, 6), held=700, lent=lent)
+    assert is_too_much(going(600, Gone.LEFT_CASELOAD, 12), held=700, lent=lent), "six of her own go too"
+    assert is_too_much(going(600, Gone.DELETED, 6), held=700, lent=lent), "what is deleted is no case that leaves"

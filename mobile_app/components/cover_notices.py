@@ -1,0 +1,26 @@
+"""Where it is said that somebody stands in: on top of the day, and of a citizen."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from mobile_app.app import App
+from mobile_app.components.cover_mark import cover_mark, said
+from mobile_app.components.layout import notice
+from mobile_app.i18n import _
+from storage.records import NO_CITIZEN
+
+
+def cover_notices(app: App) -> list[ft.Control]:
+    """On top of the day: who looks after whom."""
+    standing_in, today = app.overview.standing_in(), app.overview.today()
+    lines = []
+    if own := standing_in.cover_of(NO_CITIZEN, today):
+        lines.append(_("{mark}. Reminders ring there.", mark=said(app, own)))
+    lent = {mark for citizen_id in standing_in.lent if (mark := cover_mark(app, citizen_id))}
+    return [notice(line, ft.Icons.SUPERVISOR_ACCOUNT_OUTLINED) for line in (*lines, *sorted(lent))]
+
+
+def citizen_notice(app: App, citizen_id: str) -> list[ft.Control]:
+    mark = cover_mark(app, citizen_id)
+    return [notice(mark, ft.Icons.SUPERVISOR_ACCOUNT_OUTLINED)] if mark else []
