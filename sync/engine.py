@@ -291,6 +291,8 @@ class Engine:
         """What is gone at the hub and was received leaves, if it is not too much; her edits since then stay."""
         with self._vault.held():
             progress = self.progress()
+            if not progress.vanishing:  # else all records are counted, which takes as long as there are many
+                return
             page = Page(self._vault, self._now(), self._author, progress.durable_seq, progress)
             going = [
                 (row.citizen_id, change)
@@ -299,11 +301,10 @@ class Engine:
             ]
             if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows()):
                 raise TooMuchVanishes(len(going))
-            if progress.vanishing:
-                for change in progress.vanishing:
-                    page.take_change(change, keep=False)
-                progress = replace(progress, leaving=page.leaving, vanishing=())
-                page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            for change in progress.vanishing:
+                page.take_change(change, keep=False)
+            progress = replace(progress, leaving=page.leaving, vanishing=())
+            page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
 
     def _shred_who_left(self) -> None:
         """The key of a citizen goes with the last row: what was not received keeps both. Begun again after a kill."""
