@@ -88,9 +88,10 @@ def _head(body: bytes, citizen_id: CitizenId, status: RowStatus) -> Head:
 
 def _whole_state(row: Row) -> str | None:
     """As `_STATE` gives it."""
-    if row.state is None:
+    state = row.state
+    if state is None:
         return None
-    return f"{row.state}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+    return f"{state}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
 
 
 def _frozen(content: bytes, payload: bytes) -> Frozen:
@@ -407,12 +408,13 @@ class Rows:
     def _write_outbox(self, new: Mapping[bytes, tuple[Row, bytes]], stored: _Stored) -> None:
         kept, left = [], []
         for row_key, (row, key_id) in new.items():
-            if row.state is not None:
+            state = row.state
+            if state is not None:
                 content, envelope = _beside(row), None
                 if content:
                     cipher = self._keys.cipher(key_id, Purpose.MUTATION)
                     envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
-                kept.append((row_key, row.state, row.hold_until_ms, row.n, key_id, envelope))
+                kept.append((row_key, state, row.hold_until_ms, row.n, key_id, envelope))
             elif row_key in stored:
                 left.append((row_key,))
         self._db.executemany(_DELETE.format("outbox"), left)

@@ -11,7 +11,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
+from sqlalchemy import ClauseElement, Connection, CursorResult, Dialect, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
@@ -70,6 +70,28 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
     writer waiting."""
     with engine.connect().execution_options(**_SNAPSHOT[engine.dialect.name]) as connection:
         yield connection
+
+
+class Prepared:
+    """A statement that every exchange makes: put together once for each sort of database, and then sent past
+    SQLAlchemy, which looks at a statement and its values for longer than a database needs to answer. Its values, and
+    those it finds, are as the driver has them: SQLite's truths are numbers."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._made: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        """Every value that the statement leaves open is named; others that are given are left out."""
+        text, order, fixed = self._made.get(connection.dialect.name) or self._for(connection.dialect)
+        values = fixed | values
+        return connection.exec_driver_sql(text, values if order is None else tuple(values[name] for name in order))
+
+    def _for(self, dialect: Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        made = self._made[dialect.name] = str(compiled), compiled.positiontup, fixed
+        return made
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

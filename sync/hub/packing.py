@@ -1,5 +1,5 @@
-"""Replies as gzip, by zlib-ng: as small as the standard library makes them, in half the time. A first sync waits for
-it."""
+"""Replies as gzip, by zlib-ng: nearly as small as the standard library makes them, in less than half the time. A first
+sync waits for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from litestar.middleware.compression.facade import CompressionFacade
 from zlib_ng import zlib_ng
 
 _MIN_BYTES = 512
-_LEVEL = 6
+#: A thirtieth more bytes than 6 makes, in two thirds of the time.
+_LEVEL = 5
 
 
 class _Gzip(CompressionFacade):

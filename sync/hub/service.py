@@ -85,7 +85,8 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         cases = handover.Cases(rows, hub.now_s())
         cases.pass_drafts_on(device.consultant_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
-        anew = _is_of_another_history(connection, device, request, lineage, counter)
+        landmark = landmarks.newest(connection, device.municipality_id)
+        anew = _is_of_another_history(connection, device, request, lineage, counter, landmark)
         if anew:
             request = structs.replace(request, cursor=0, mutations=())
         cursor = request.cursor if request.lineage else 0
@@ -102,9 +103,9 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
             own_from = None
             leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
             _, counter = take_numbers(connection, device.municipality_id, 0)
+            landmark = landmarks.newest(connection, device.municipality_id)
         told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to, own_from)
-        landmark = landmarks.newest(connection, device.municipality_id)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
         lineage=lineage,
@@ -128,13 +129,15 @@ def _check_storable(request: SyncRequest) -> None:
 
 
 def _is_of_another_history(
-    connection: Connection, device: Device, request: SyncRequest, lineage: str, counter: int
+    connection: Connection, device: Device, request: SyncRequest, lineage: str, counter: int, newest: str
 ) -> bool:
     """Then its cursor and the versions its changes were made on say nothing here: none is looked at, and the phone gets
     everything and reconciles."""
     if request.lineage not in ("", lineage) or request.cursor > counter:
         return True
-    return bool(request.landmark) and not landmarks.is_known(connection, device.municipality_id, request.landmark)
+    if request.landmark in ("", newest):
+        return False
+    return not landmarks.is_known(connection, device.municipality_id, request.landmark)
 
 
 def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
@@ -170,7 +173,7 @@ class _Answers:
                 continue
             decision = rules.decide(mutation, record, actor)
             if isinstance(decision, rules.Write):
-                decision = rules.Write(replace(decision.record, seq=seq))
+                decision = rules.Write(structs.replace(decision.record, seq=seq))
                 current[mutation.record_id] = decision.record
                 written.add(mutation.record_id)
                 if record is None and decision.record.kind == handover.HANDOVER:
