@@ -90,8 +90,8 @@ def sign(
     created: datetime,
     nonce: str,
 ) -> dict[str, str]:
-    """The headers to add to this request: Content-Digest, Signature-Input, Signature. There is one form of them, and the
-    library takes eight times as long to find it; the hub verifies by the library.
+    """The headers to add to this request: Content-Digest, Signature-Input, Signature. There is one form of them, and
+    the library takes eight times as long to find it; the hub verifies by the library.
 
     `url` is absolute, `body` the bytes as they are sent (after gzip), `created` an aware instant in *hub* time, `nonce`
     16 to 64 characters never used before.

@@ -104,7 +104,10 @@ def find_consultant(connection: Connection, municipality_id: str, name: str) -> 
 
 
 def find_lineage(connection: Connection, municipality_id: str) -> str | None:
-    return connection.scalar(select(municipalities.c.lineage).where(municipalities.c.id == municipality_id))
+    return _LINEAGE.run(connection, here=municipality_id).scalar()
+
+
+_LINEAGE = Prepared(select(municipalities.c.lineage).where(municipalities.c.id == bindparam("here")))
 
 
 def find_recovery_key(connection: Connection, municipality_id: str) -> bytes:

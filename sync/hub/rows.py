@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -30,20 +29,11 @@ from sqlalchemy import (
 
 from storage.records import HUB, NO_CITIZEN, PRIVATE_KINDS
 from sync.hub import landmarks
-from sync.hub.database import Prepared, insert_all
+from sync.hub.database import OneOf, Prepared, insert_all
 from sync.hub.rules import Actor, Current
 from sync.hub.sealing import Sealing
 from sync.hub.tables import caseload, citizen_keys, departures, municipalities, records
 from sync.protocol import NO_PAYLOAD, PAGE_MAX, PAGE_MAX_BYTES, Change, Gone
-
-#: Below the number of parameters that either database takes in one statement.
-IDS_PER_QUERY = 500
-
-
-def in_batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, IDS_PER_QUERY)):
-        yield batch
 
 
 def take_numbers(connection: Connection, municipality_id: str, count: int) -> tuple[str, int]:
@@ -138,10 +128,9 @@ class Rows:
 
     def read(self, record_ids: Iterable[str]) -> dict[str, Current]:
         """The records of these ids that the hub has, whosever they are."""
-        found: list[Row[Any]] = []
-        for batch in in_batches(sorted(set(record_ids))):
-            found += self.connection.execute(_RECORDS, {"municipality_id": self.municipality_id, "ids": batch}).all()
-        return self.opened(found)
+        if not (ids := sorted(set(record_ids))):
+            return {}
+        return self.opened(_RECORDS.run(self.connection, municipality_id=self.municipality_id, ids=ids).all())
 
     def opened(self, found: Sequence[Row[Any]]) -> dict[str, Current]:
         self._load_keys(row.citizen_id or row.owner for row in found)
@@ -176,8 +165,7 @@ class Rows:
 
     def seen_by(self, actor: Actor) -> Iterator[tuple[str, int, bytes]]:
         """Every record that this actor may see: id, version, payload."""
-        found = self.connection.execute(_SEEN, self._about(actor), execution_options={"yield_per": PAGE_MAX})
-        for part in found.partitions():
+        for part in _SEEN.parts(self.connection, PAGE_MAX, **self._about(actor)):
             for record in self.opened(part).values():
                 yield record.record_id, record.version, record.payload
 
@@ -200,8 +188,8 @@ class Rows:
         return counter, False
 
     def _load_keys(self, owner_keys: Iterable[str]) -> None:
-        for batch in in_batches(sorted(set(owner_keys) - self._keys.keys())):
-            for row in self.connection.execute(_KEYS, {"municipality_id": self.municipality_id, "ids": batch}):
+        if ids := sorted(set(owner_keys) - self._keys.keys()):
+            for row in _KEYS.run(self.connection, municipality_id=self.municipality_id, ids=ids):
                 self._keys[row.owner_key] = self.sealing.unwrap(row.wrapped, self.municipality_id, row.owner_key)
 
     def _make_keys(self, owner_keys: Iterable[str]) -> None:
@@ -273,7 +261,6 @@ _MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
 _CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
 _CURSOR: BindParameter[Any] = bindparam("cursor")
 _LAST: BindParameter[Any] = bindparam("last")
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 def is_private() -> ColumnElement[bool]:
@@ -316,10 +303,14 @@ def _last() -> tuple[Select[Any], Select[Any]]:
 _CITIZENS = Prepared(citizens_of(_MUNICIPALITY, _CONSULTANT))
 _LEFT = Prepared(_left())
 _SIZES, _PAGE, _PAGE_GONE = map(Prepared, _page())
-_SEEN = select(records).where(_visible(), ~records.c.deleted)
+_SEEN = Prepared(select(records).where(_visible(), ~records.c.deleted))
 _LAST_SEEN, _LAST_GONE = map(Prepared, _last())
-_RECORDS = select(records).where(records.c.municipality_id == _MUNICIPALITY, records.c.record_id.in_(_IDS))
-_KEYS = select(citizen_keys).where(citizen_keys.c.municipality_id == _MUNICIPALITY, citizen_keys.c.owner_key.in_(_IDS))
+_RECORDS = Prepared(
+    select(records).where(records.c.municipality_id == _MUNICIPALITY, OneOf(records.c.record_id, "ids"))
+)
+_KEYS = Prepared(
+    select(citizen_keys).where(citizen_keys.c.municipality_id == _MUNICIPALITY, OneOf(citizen_keys.c.owner_key, "ids"))
+)
 
 
 def _open(sealing: Sealing, keys: dict[str, bytes], row: Row[Any]) -> bytes:

@@ -23,7 +23,7 @@ from sync.hub.access import (
     use_nonce,
 )
 from sync.hub.closing import leaves_at
-from sync.hub.database import insert_all, reading, writing
+from sync.hub.database import OneOf, Prepared, insert_all, reading, writing
 from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
 from sync.hub.rows import (
@@ -193,8 +193,7 @@ class _Answers:
 
     def _stored(self, numbers: Sequence[int]) -> dict[int, tuple[bytes, Outcome]]:
         whose = {"municipality_id": self.rows.municipality_id, "device_id": self.device.id}
-        asked = whose | {"incarnation": self.incarnation, "numbers": numbers}
-        found = self.rows.connection.execute(_STORED, asked)
+        found = _STORED.run(self.rows.connection, **whose, incarnation=self.incarnation, numbers=list(numbers))
         return {row.n: (row.hash, _stored_outcome(row)) for row in found}
 
     def _again(self, before: tuple[bytes, Outcome], digest: bytes, record: Current | None) -> Outcome:
@@ -227,11 +226,13 @@ class _Answers:
         insert_all(self.rows.connection, mutations, rows)
 
 
-_STORED = select(mutations).where(
-    mutations.c.municipality_id == bindparam("municipality_id"),
-    mutations.c.device_id == bindparam("device_id"),
-    mutations.c.incarnation == bindparam("incarnation"),
-    mutations.c.n.in_(bindparam("numbers", expanding=True)),
+_STORED = Prepared(
+    select(mutations).where(
+        mutations.c.municipality_id == bindparam("municipality_id"),
+        mutations.c.device_id == bindparam("device_id"),
+        mutations.c.incarnation == bindparam("incarnation"),
+        OneOf(mutations.c.n, "numbers"),
+    )
 )
 
 
