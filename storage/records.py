@@ -518,6 +518,8 @@ def difference(base: Fields, now: Fields) -> Fields:
 
 def patched(base: Fields, patch: Fields) -> Fields:
     """`base` with the merge patch applied: null removes a field, which is its default."""
+    if not base and None not in patch.values():
+        return patch
     result = {name: value for name, value in base.items() if name not in patch}
     result.update({name: value for name, value in patch.items() if value is not None})
     return result

@@ -58,7 +58,7 @@ class Row(Struct, frozen=True):
     def state(self) -> str | None:
         """Its word in the outbox; none where it has no place there."""
         if self.status != RowStatus.CLEAN:
-            return self.status.value
+            return self.status
         return None if self.safe is None else RECEIVED
 
     @property

@@ -15,7 +15,7 @@ from msgspec import Struct
 from storage import tally
 from storage.errors import CannotOpen
 from storage.keys import Keyring, Purpose
-from storage.records import CitizenId, RecordId
+from storage.records import CitizenId, RecordId, from_fields, to_fields
 from storage.row import RECEIVED, Frozen, Head, Refusal, Row, RowStatus, Standing, Unopened
 from storage.sealed import Place, open_sealed, opener, seal
 
@@ -41,9 +41,9 @@ _STATE = "outbox.state || '/' || outbox.hold_until_ms || '/' || coalesce(outbox.
 _STATES = f"SELECT row_key, version, {_STATE} FROM records LEFT JOIN outbox USING (row_key)"  # noqa: S608 - from above
 _WHOLE = (
     "SELECT records.row_key, records.key_id, records.version, records.envelope, shadows.key_id, shadows.version,"
-    " shadows.envelope, outbox.state, outbox.hold_until_ms, outbox.n, outbox.key_id, outbox.envelope"
-    " FROM records LEFT JOIN shadows USING (row_key) LEFT JOIN outbox USING (row_key) WHERE records.row_key = ?"
+    f" shadows.envelope, outbox.state, outbox.hold_until_ms, outbox.n, outbox.key_id, outbox.envelope, {_STATE}"
 )
+_ONE = f"{_WHOLE} FROM records LEFT JOIN shadows USING (row_key) LEFT JOIN outbox USING (row_key) WHERE row_key = ?"
 _UPSERT = (
     "INSERT INTO {} (row_key, key_id, version, envelope) VALUES (?, ?, ?, ?) ON CONFLICT (row_key) DO UPDATE"
     " SET key_id = excluded.key_id, version = excluded.version, envelope = excluded.envelope"
@@ -51,13 +51,16 @@ _UPSERT = (
 _DELETE = "DELETE FROM {} WHERE row_key = ?"
 #: In a request or not, each in its order: an index has the one, the table the other, so that no call sorts what waits.
 _OUTGOING = (
-    "SELECT row_key FROM outbox WHERE n IS {} NULL AND (state = 'sent' OR (state NOT IN ('refused', 'received')"
+    f"{_WHOLE} FROM outbox CROSS JOIN records USING (row_key) LEFT JOIN shadows USING (row_key)"
+    " WHERE n {} AND (state = 'sent' OR (state NOT IN ('refused', 'received')"
     " AND hold_until_ms NOT BETWEEN ? + 1 AND ?)) ORDER BY {}"
 )
-_NUMBERED, _UNNUMBERED = _OUTGOING.format("NOT", "n"), _OUTGOING.format("", "rowid")
+_NUMBERED, _UNNUMBERED = _OUTGOING.format("> ?", "n"), _OUTGOING.format("IS NULL", "outbox.rowid")
 #: Below the number of parameters of a statement.
 _KEYS_PER_QUERY = 500
 _FROZEN_MAX = 1_000
+#: A page, and what was asked of it.
+_READ_MAX = 2_000
 _UPSERT_OUTBOX = (
     "INSERT INTO outbox (row_key, state, hold_until_ms, n, key_id, envelope) VALUES (?,?,?,?,?,?)"
     " ON CONFLICT (row_key) DO UPDATE SET state = excluded.state, hold_until_ms = excluded.hold_until_ms,"
@@ -65,8 +68,9 @@ _UPSERT_OUTBOX = (
 )
 
 
-#: (row key, version, state) by row key.
-_Stored = dict[bytes, tuple[bytes, int, str | None]]
+#: (row key, version, state), and those that are there by row key.
+_State = tuple[bytes, int, str | None]
+_Stored = dict[bytes, _State]
 _BY_WORD = {status.value: status for status in RowStatus} | {RECEIVED: RowStatus.CLEAN}
 
 
@@ -84,12 +88,28 @@ def _head(body: bytes, citizen_id: CitizenId, status: RowStatus) -> Head:
 
 def _whole_state(row: Row) -> str | None:
     """As `_STATE` gives it."""
-    if row.state is None:
+    state = row.state
+    if state is None:
         return None
-    return f"{row.state}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+    return f"{state}/{row.hold_until_ms}/{'' if row.n is None else row.n}"
+
+
+def _frozen(content: bytes, payload: bytes) -> Frozen:
+    """What lies sealed in the outbox, or, with nothing there, the whole of what the record still is."""
+    return msgspec.json.decode(content, type=Frozen) if content else Frozen(0, to_fields(payload))
+
+
+def _is_as_frozen(row: Row) -> bool:
+    """Whether it is being sent whole, and stands as it was put into the request: then it need not lie there twice."""
+    frozen = row.frozen
+    if frozen is None or frozen.base_version or frozen.delete or row.refusal is not None or row.safe is not None:
+        return False
+    return from_fields(frozen.changes) == row.payload
 
 
 def _beside(row: Row) -> dict[str, Any]:
+    if _is_as_frozen(row):
+        return {}
     content: dict[str, Any] = {}
     for part in (row.frozen, row.refusal, None if row.safe is None else _Beside(row.safe)):
         if part is not None:
@@ -108,7 +128,9 @@ class Rows:
         self._share = tally.shares(keyring.tally_key)
         self.scanned = 0
         #: What went into the last requests, each with its state then: as long as that stands, so does the row.
-        self._frozen: dict[bytes, tuple[tuple[bytes, int, str | None], Row]] = {}
+        self._frozen: dict[bytes, tuple[_State, Row]] = {}
+        #: What was read of the tally's states since the last transaction, none where there is no such row.
+        self._read: dict[bytes, _State | None] = {}
 
     # ------------------------------------------------------------ reading
     def read(self, record_id: RecordId | str) -> Row | None:
@@ -129,10 +151,13 @@ class Rows:
         return rows
 
     def _read_by_key(self, row_key: bytes) -> Row | None:
-        found = self._db.execute(_WHOLE, (row_key,)).fetchone()
-        if found is None:
-            return None
-        _, key_id, version, envelope, *of_shadow, state, hold_until_ms, n, outbox_key_id, sealed = found
+        found = self._db.execute(_ONE, (row_key,)).fetchone()
+        return None if found is None else self._row(*found)
+
+    def _row(self, row_key: bytes, key_id: bytes, version: int, envelope: bytes, *beside: Any) -> Row:
+        """Of what `_WHOLE` gives."""
+        *of_shadow, state, hold_until_ms, n, outbox_key_id, sealed, whole_state = beside
+        self._remember(row_key, (row_key, version, whole_state))
         head = self._open_record(row_key, key_id, version, envelope)
         standing = head.standing
         shadow = head.payload if standing.hub_version else b""
@@ -150,7 +175,7 @@ class Rows:
             status=status,
             hold_until_ms=hold_until_ms or 0,
             n=n,
-            frozen=msgspec.json.decode(content, type=Frozen) if status == RowStatus.SENT else None,
+            frozen=_frozen(content, head.payload) if status == RowStatus.SENT else None,
             refusal=msgspec.json.decode(content, type=Refusal) if status == RowStatus.REFUSED else None,
             safe=msgspec.json.decode(content, type=_Beside).safe if content else None,
         )
@@ -196,10 +221,19 @@ class Rows:
                     status, _ = states.get(row_key, _CLEAN)
                     yield Unopened(row_key, key_id, number, size_bytes, status)
 
-    def outgoing(self, now_ms: int, limit: int) -> list[Row]:
-        """Rows to put into the next request: those already in one first, then the longest waiting."""
-        in_order = (self._readable(sql, (now_ms, now_ms + _HOLD_MAX_MS)) for sql in (_NUMBERED, _UNNUMBERED))
+    def outgoing(self, now_ms: int, limit: int, after_n: int = 0) -> list[Row]:
+        """Rows to put into the next request: those already in one (under a number above `after_n`) first, then the
+        longest waiting."""
+        hold = (now_ms, now_ms + _HOLD_MAX_MS)
+        ways: tuple[tuple[str, tuple[int, ...]], ...] = ((_NUMBERED, (after_n, *hold)), (_UNNUMBERED, hold))
+        in_order = (self._openable(sql, arguments) for sql, arguments in ways)
         return list(islice(chain.from_iterable(in_order), limit))
+
+    def _openable(self, sql: str, arguments: tuple[int, ...]) -> Iterator[Row]:
+        """As `_readable`, of what `_WHOLE` gives."""
+        for found in self._db.execute(sql, arguments):
+            with suppress(CannotOpen):
+                yield self._row(*found)
 
     def first_hold_ms(self) -> int | None:
         (found,) = self._db.execute("SELECT min(hold_until_ms) FROM outbox WHERE state = 'waiting'").fetchone()
@@ -274,6 +308,7 @@ class Rows:
             elif row_key in stored:
                 agreeing.append((row_key,))
             self._count(row_key, version, row, stored)
+        self._read.clear()
         self._db.executemany(_UPSERT.format("records"), records)
         self._db.executemany(_DELETE.format("shadows"), agreeing)
         self._db.executemany(_UPSERT.format("shadows"), shadows)
@@ -290,16 +325,26 @@ class Rows:
             version = stored[row_key][1]
             self._count(row_key, version, row, stored)
             self._frozen[row_key] = (row_key, version, _whole_state(row)), row
+        self._read.clear()
         self._write_outbox(new, stored)
 
     def _states(self, row_keys: Iterable[bytes]) -> _Stored:
         """As the tally has them, by row key, of those that are there."""
-        found: _Stored = {}
-        wanted = iter(row_keys)
+        asked = list(row_keys)
+        wanted = (row_key for row_key in asked if row_key not in self._read)
+        read: dict[bytes, _State | None] = {}
         while some := list(islice(wanted, _KEYS_PER_QUERY)):
+            read.update(dict.fromkeys(some))
             sql = f"{_STATES} WHERE row_key IN ({','.join('?' * len(some))})"
-            found.update((state[0], state) for state in self._db.execute(sql, some))
-        return found
+            read.update((state[0], state) for state in self._db.execute(sql, some))
+        read = {**self._read, **read}
+        self._read = read if len(read) <= _READ_MAX else {}
+        return {row_key: state for row_key in asked if (state := read[row_key]) is not None}
+
+    def _remember(self, row_key: bytes, state: _State) -> None:
+        if len(self._read) >= _READ_MAX:
+            self._read.clear()
+        self._read[row_key] = state
 
     def _count(self, row_key: bytes, version: int, row: Row, stored: _Stored) -> None:
         self._change += self._item(row_key, version, _whole_state(row))
@@ -316,6 +361,7 @@ class Rows:
             " WHERE records.key_id = ?",
             (key_id,),
         ).fetchall()
+        self._read.clear()
         erased: list[RecordId | None] = []
         for row_key, version, state, envelope in found:
             self._change -= self._item(row_key, version, state)
@@ -328,6 +374,7 @@ class Rows:
         return erased
 
     def _erase_by_key(self, row_key: bytes) -> None:
+        self._read.clear()
         stored = self._db.execute(f"{_STATES} WHERE row_key = ?", (row_key,)).fetchone()
         for table in _TABLES:
             self._db.execute(_DELETE.format(table), (row_key,))
@@ -336,7 +383,9 @@ class Rows:
 
     # ------------------------------------------------------------ the tally
     def take_change(self) -> int:
-        """The difference that the writes since the last call make to the sum of all rows."""
+        """The difference that the writes since the last call make to the sum of all rows. For the end of a transaction,
+        also of one that is rolled back."""
+        self._read.clear()
         change, self._change = self._change, 0
         return change
 
@@ -359,12 +408,13 @@ class Rows:
     def _write_outbox(self, new: Mapping[bytes, tuple[Row, bytes]], stored: _Stored) -> None:
         kept, left = [], []
         for row_key, (row, key_id) in new.items():
-            if row.state is not None:
+            state = row.state
+            if state is not None:
                 content, envelope = _beside(row), None
                 if content:
                     cipher = self._keys.cipher(key_id, Purpose.MUTATION)
                     envelope = seal(cipher, Place(row_key, key_id, 0), msgspec.json.encode(content))
-                kept.append((row_key, row.state, row.hold_until_ms, row.n, key_id, envelope))
+                kept.append((row_key, state, row.hold_until_ms, row.n, key_id, envelope))
             elif row_key in stored:
                 left.append((row_key,))
         self._db.executemany(_DELETE.format("outbox"), left)

@@ -168,10 +168,10 @@ class Vault(Door):
             (count,) = self._db.execute("SELECT count(*) FROM records").fetchone()
             return int(count)
 
-    def outgoing(self, limit: int) -> list[Row]:
-        """Rows for the next request: in flight first, then those whose hold is over."""
+    def outgoing(self, limit: int, *, after_n: int = 0) -> list[Row]:
+        """Rows for the next request: in flight under a number above `after_n` first, then those whose hold is over."""
         with self._at_the_file:
-            return self._unlocked().rows.outgoing(int(self._clock().timestamp() * 1000), limit)
+            return self._unlocked().rows.outgoing(int(self._clock().timestamp() * 1000), limit, after_n)
 
     def sendable_at(self) -> datetime | None:
         """When the first waiting change may be sent; none where nothing waits. Raises VaultLocked."""

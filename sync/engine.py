@@ -7,7 +7,8 @@ written together with the cursor it belongs to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -69,6 +70,8 @@ class Engine:
     ) -> None:
         """`handing_in`: the phone was handed in (sync.command); it says what it has, and is told nothing new."""
         self._asked: _Asked | None = None
+        #: As it lies on the disk while a run lasts: nobody else writes it meanwhile.
+        self._kept: Progress | None = None
         self._begin, self._handing_in = begin, handing_in
         self._vault, self._transport, self._author = vault, transport, author
         self._now, self._new_incarnation = now, new_incarnation
@@ -84,7 +87,7 @@ class Engine:
         due, or where `compare` asks for it. Raises the errors of sync.errors and storage.errors; what was done until
         then stands, and the next run goes on from there. TooMuchVanishes is raised at the end, until a run may
         `let_vanish`. Blocks: run it in a thread."""
-        with self._vault.exchanging:
+        with self._vault.exchanging, self._keeping():
             if self.progress().copy_id != self._vault.copy_id:
                 self._begin_anew()
             self._asked = None  # of a run that was cut off: its answer follows on one that was not written
@@ -119,19 +122,19 @@ class Engine:
             if is_revoked(error):
                 raise
             # All was exchanged; that it could not be compared is no reason to say that it failed.
-            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now))
+            self._put_progress(replace(progress, compared_at=now))
             return True
         if theirs.lineage != progress.lineage or theirs.last_seq > progress.cursor:
             return True  # something came in between: the next sync asks
         rows = (row for row in self._vault.rows_at_hub() if plan.is_kept_for(row, progress.leaving))
         held = ((row.record_id, row.hub_version, row.shadow) for row in rows)
         if digest(held) == theirs.digest:
-            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=False))
+            self._put_progress(replace(progress, compared_at=now, differs=False))
         elif is_due(progress.mended_at, now, MEND_EVERY):
             self._begin_another_history(replace(progress, mended_at=now, differs=True), plan.to_be_compared)
             return False
         else:
-            self._vault.put_sealed(PROGRESS, replace(progress, compared_at=now, differs=True))
+            self._put_progress(replace(progress, compared_at=now, differs=True))
         return True
 
     def _exchange(self, course: Course) -> tuple[Report, bool]:
@@ -174,25 +177,41 @@ class Engine:
     # ------------------------------------------------------------ before the request
     def progress(self) -> Progress:
         copy_id = self._vault.copy_id
-        return self._vault.get_sealed(PROGRESS, Progress) or Progress(self._new_incarnation(), copy_id=copy_id)
+        found = self._kept or self._vault.get_sealed(PROGRESS, Progress)
+        return found or Progress(self._new_incarnation(), copy_id=copy_id)
+
+    def _write_progress(self, progress: Progress) -> None:
+        """In a transaction of the vault. One that fails ends the run."""
+        self._vault.write_sealed(PROGRESS, progress)
+        self._kept = progress
+
+    def _put_progress(self, progress: Progress) -> None:
+        self._vault.put_sealed(PROGRESS, progress)
+        self._kept = progress
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        self._kept = self._vault.get_sealed(PROGRESS, Progress)
+        try:
+            yield
+        finally:
+            self._kept = None
 
     def _freeze(self, after: Sequence[Row] = ()) -> _Frozen:
         """The rows of the next request, `after` these that are in one, fixed on disk under their numbers."""
-        asked = {row.record_id for row in after}
+        asked_up_to = max((row.n or 0 for row in after), default=0)
         with self._vault.held():
             progress = self.progress()
             candidates, n = [], progress.next_n
-            for row in self._vault.outgoing(MUTATIONS_MAX + len(asked)):
-                if row.record_id in asked:
-                    continue
+            for row in self._vault.outgoing(MUTATIONS_MAX, after_n=asked_up_to):
                 if row.status != RowStatus.SENT:
                     row, n = plan.frozen(row, n), n + 1
                 candidates.append(row)
-            rows, first_n = plan.fits(candidates[:MUTATIONS_MAX]), progress.next_n
+            rows, first_n = plan.fits(candidates), progress.next_n
             fresh = [row for row in rows if row.n is not None and row.n >= first_n]
             progress = replace(progress, next_n=first_n + len(fresh))
             if fresh:
-                self._vault.freeze(fresh, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+                self._vault.freeze(fresh, also=lambda: self._write_progress(progress))
             return _Frozen(rows, first_n, progress)
 
     def _thaw(self, first_n: int) -> None:
@@ -210,7 +229,7 @@ class Engine:
             anew = {"incarnation": self._new_incarnation(), "next_n": 1, "copy_id": self._vault.copy_id}
             progress = replace(self.progress(), **anew)
             rows = [plan.unfrozen(row) for row in self._vault.in_flight()]
-            self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            self._vault.apply(rows, also=lambda: self._write_progress(progress))
 
     def _begin_another_history(
         self, progress: Progress, made_of: Callable[[Row], Row] = plan.in_another_history
@@ -221,7 +240,7 @@ class Engine:
         with self._vault.held():
             progress = replace(progress, cursor=0, durable_seq=0, vanishing=(), anew=True)
             rows = [made_of(row) for row in self._vault.all_rows()]
-            self._vault.apply(rows, also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            self._vault.apply(rows, also=lambda: self._write_progress(progress))
 
     def _offer_unseen(self) -> bool:
         """Whether anything is left to be sent, now that the hub has given everything again."""
@@ -237,7 +256,7 @@ class Engine:
             self._vault.apply(
                 [step.row for step in steps if step.row is not None],
                 erase=[step.record_id for step in steps if step.row is None],
-                also=lambda: self._vault.write_sealed(PROGRESS, progress),
+                also=lambda: self._write_progress(progress),
             )
             return bool(self._vault.outgoing(1))
 
@@ -288,7 +307,7 @@ class Engine:
                 if page.take_change(change, keep=True):
                     waiting[change.record_id] = replace(change, payload=NO_PAYLOAD)
             progress = replace(progress, leaving=page.leaving, vanishing=tuple(waiting.values()))
-            page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            page.write(also=lambda: self._write_progress(progress))
         refused = sum(outcome.status == Status.REFUSED for outcome in outcomes.values())
         return Report(len(rows) - refused, len(reply.changes), refused, page.questions)
 
@@ -304,6 +323,8 @@ class Engine:
         """What is gone at the hub and was received leaves, if it is not too much; her edits since then stay."""
         with self._vault.held():
             progress = self.progress()
+            if not progress.vanishing:  # else all records are counted, which takes as long as there are many
+                return
             page = Page(self._vault, self._now(), self._author, progress.durable_seq, progress)
             going = [
                 (row.citizen_id, change)
@@ -312,11 +333,10 @@ class Engine:
             ]
             if not let_vanish and vanishing.is_too_much(going, self._vault.count_rows(), progress.lent):
                 raise TooMuchVanishes(len(going))
-            if progress.vanishing:
-                for change in progress.vanishing:
-                    page.take_change(change, keep=False)
-                progress = replace(progress, leaving=page.leaving, vanishing=())
-                page.write(also=lambda: self._vault.write_sealed(PROGRESS, progress))
+            for change in progress.vanishing:
+                page.take_change(change, keep=False)
+            progress = replace(progress, leaving=page.leaving, vanishing=())
+            page.write(also=lambda: self._write_progress(progress))
 
     def _shred_who_left(self) -> None:
         """The key of a citizen goes with the last row: what was not received keeps both. Begun again after a kill."""
@@ -329,4 +349,4 @@ class Engine:
             if staying != progress.leaving:
                 gone = set(progress.leaving).difference(staying)
                 lent = tuple(citizen_id for citizen_id in progress.lent if citizen_id not in gone)
-                self._vault.put_sealed(PROGRESS, replace(progress, leaving=staying, lent=lent))
+                self._put_progress(replace(progress, leaving=staying, lent=lent))

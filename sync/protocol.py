@@ -121,7 +121,7 @@ class Reason(StrEnum):
     COVER_TOO_LONG = "cover_too_long"
 
 
-class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     n: Number
     status: Status
     version: Number = 0
@@ -138,7 +138,7 @@ class Gone(StrEnum):
     LEFT_CASELOAD = "left_caseload"
 
 
-class Change(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Change(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The hub's current version of one record; `gone` instead of a payload where it is no longer there for this
     device."""
 

@@ -7,17 +7,18 @@ age and reads the machine's own clock, so component set, `created` and `alg` are
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import http_sf
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
     ContentDigest,
     HTTPMessageSignaturesException,
-    HTTPMessageSigner,
     HTTPMessageVerifier,
     MappingKeyResolver,
 )
@@ -83,33 +84,28 @@ class _Message:
 def sign(
     method: str,
     url: str,
-    headers: Mapping[str, str],
     body: bytes,
     key: Ed25519PrivateKey,
     keyid: str,
     created: datetime,
     nonce: str,
 ) -> dict[str, str]:
-    """The headers to add to this request: Content-Digest, Signature-Input, Signature.
+    """The headers to add to this request: Content-Digest, Signature-Input, Signature. There is one form of them, and
+    the library takes eight times as long to find it; the hub verifies by the library.
 
     `url` is absolute, `body` the bytes as they are sent (after gzip), `created` an aware instant in *hub* time, `nonce`
     16 to 64 characters never used before.
     """
-    kept = {name: value for name, value in headers.items() if name.title() not in _ADDED}
-    message = _Message(method, url, kept)
-    signer = HTTPMessageSigner(
-        signature_algorithm=ED25519, key_resolver=MappingKeyResolver(public_keys={}, private_keys={keyid: key})
-    )
-    signer.sign(
-        message,
-        key_id=keyid,
-        created=created,
-        nonce=nonce,
-        label=LABEL,
-        covered_component_ids=COMPONENTS,
-        body=body,
-    )
-    return {name: message.headers[name] for name in _ADDED}
+    parts = urlsplit(url)
+    digest = f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+    values = (method, parts.path or "/", f"?{parts.query}", digest)
+    names = " ".join(f'"{component}"' for component in COMPONENTS)
+    whose = f"keyid={http_sf.ser(keyid)};alg={http_sf.ser(ALGORITHM)};nonce={http_sf.ser(nonce)}"
+    covered = f"({names});created={int(created.timestamp())};{whose}"
+    lines = [f'"{component}": {value}' for component, value in zip(COMPONENTS, values, strict=True)]
+    base = "\n".join((*lines, f'"@signature-params": {covered}'))
+    signature = base64.b64encode(key.sign(base.encode())).decode()
+    return dict(zip(_ADDED, (digest, f"{LABEL}={covered}", f"{LABEL}=:{signature}:"), strict=True))
 
 
 def verify(

@@ -143,7 +143,7 @@ class HttpTransport:
         if len(body) >= _GZIP_MIN_BYTES:
             body = gzip.compress(body, compresslevel=_GZIP_LEVEL, mtime=0)
             headers["content-encoding"] = "gzip"
-        headers |= self._signature(url, headers, body)
+        headers |= self._signature(url, body)
         try:
             with self._client.stream("POST", url, content=body, headers=headers) as answer:
                 content = _content(answer, max_bytes)
@@ -152,11 +152,11 @@ class HttpTransport:
             raise HubUnreachable(type(error).__name__, never_left=never_left) from error
         return _read(answer.status_code, content, reply)
 
-    def _signature(self, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
+    def _signature(self, url: str, body: bytes) -> dict[str, str]:
         if self._key is None:
             return {}
         created = self._now() + self._hub_ahead
-        return signing.sign("POST", url, headers, body, self._key, self._keyid, created, nonce=secrets.token_hex(16))
+        return signing.sign("POST", url, body, self._key, self._keyid, created, nonce=secrets.token_hex(16))
 
 
 def reply_max_bytes(request: SyncRequest) -> int:

@@ -199,7 +199,7 @@ class Phone:
         self, path: str, body: bytes, *, created: datetime | None = None, nonce: str | None = None
     ) -> dict[str, str]:
         created, nonce = created or self.clock(), nonce or os.urandom(16).hex()
-        return signing.sign("POST", "http://hub" + path, {}, body, self.key, self.device_id, created, nonce)
+        return signing.sign("POST", "http://hub" + path, body, self.key, self.device_id, created, nonce)
 
     def send(self, path: str, body: bytes, *, headers: dict[str, str] | None = None, **how: Any) -> Any:
         return self.post(path, body, self.signed(path, body, **how) | (headers or {}))

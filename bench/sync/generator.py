@@ -75,7 +75,7 @@ class Device:
         begun, rest = packed[0], packed[1].copy()
         body = begun + rest.compress(b',"cursor":%d}' % self._cursor) + rest.flush()
         headers = {"content-type": "application/json", "accept-encoding": "gzip", "content-encoding": "gzip"}
-        about = (headers, body, self._key, self._id, datetime.now(UTC), secrets.token_hex(16))
+        about = (body, self._key, self._id, datetime.now(UTC), secrets.token_hex(16))
         headers = headers | signing.sign("POST", "http://hub" + SYNC_PATH, *about)
         self._http.request("POST", SYNC_PATH, body, headers)
         answer = self._http.getresponse()

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.sealed import CODE_ALPHABET, plain_code
 from sync.command import Verb
 from sync.hub.colleagues import introduce
-from sync.hub.database import reading, writing
+from sync.hub.database import Prepared, reading, writing
 from sync.hub.durability import first_durable_seq
 from sync.hub.problems import ProblemError
 from sync.hub.rows import Rows
@@ -104,15 +104,18 @@ def find_consultant(connection: Connection, municipality_id: str, name: str) -> 
 
 
 def find_lineage(connection: Connection, municipality_id: str) -> str | None:
-    return connection.scalar(select(municipalities.c.lineage).where(municipalities.c.id == municipality_id))
+    return _LINEAGE.run(connection, here=municipality_id).scalar()
+
+
+_LINEAGE = Prepared(select(municipalities.c.lineage).where(municipalities.c.id == bindparam("here")))
 
 
 def find_recovery_key(connection: Connection, municipality_id: str) -> bytes:
     """The public half of the municipality's recovery key, empty where it has none."""
-    return connection.scalar(_RECOVERY_KEY, {"here": municipality_id}) or b""
+    return _RECOVERY_KEY.run(connection, here=municipality_id).scalar() or b""
 
 
-_RECOVERY_KEY = select(municipalities.c.recovery_public_key).where(municipalities.c.id == bindparam("here"))
+_RECOVERY_KEY = Prepared(select(municipalities.c.recovery_public_key).where(municipalities.c.id == bindparam("here")))
 
 
 def new_enrol_code(hub: Hub, municipality_id: str, consultant_name: str) -> EnrolCode:
@@ -166,7 +169,7 @@ def enrol(hub: Hub, request: EnrolRequest) -> EnrolReply:
 def find_device(hub: Hub, device_id: str) -> Device:
     """The device of this id, revoked or not. Raises ProblemError(device_unknown)."""
     with reading(hub.engine) as connection:
-        row = connection.execute(_DEVICE, {"device_id": device_id}).first()
+        row = _DEVICE.run(connection, device_id=device_id).first()
     if row is None:
         raise ProblemError(ProblemCode.DEVICE_UNKNOWN)
     return Device(
@@ -180,31 +183,37 @@ def find_device(hub: Hub, device_id: str) -> Device:
     )
 
 
-_DEVICE = select(devices).where(devices.c.id == bindparam("device_id"))
+_DEVICE = Prepared(select(devices).where(devices.c.id == bindparam("device_id")))
 
 
 def seen(connection: Connection, device: Device, now_s: int) -> None:
     """Keeps when the device was last here, to the minute. Writes where a minute has passed."""
     if device.seen_at is None or now_s - device.seen_at >= SEEN_EVERY_S:
-        here = (devices.c.municipality_id == device.municipality_id, devices.c.id == device.id)
-        connection.execute(update(devices).where(*here).values(seen_at=now_s))
+        _SEEN.run(connection, here=device.municipality_id, device_id=device.id, now_s=now_s)
+
+
+_SEEN = Prepared(
+    update(devices)
+    .where(devices.c.municipality_id == bindparam("here"), devices.c.id == bindparam("device_id"))
+    .values(seen_at=bindparam("now_s"))
+)
 
 
 def use_nonce(connection: Connection, device: Device, nonce: str, now_s: int) -> None:
     """Remembers the nonce for as long as its signature could still be accepted, and forgets older ones. Writes.
     Raises ProblemError(replayed)."""
-    connection.execute(_FORGET_NONCES, {"here": device.municipality_id, "now_s": now_s})
+    _FORGET_NONCES.run(connection, here=device.municipality_id, now_s=now_s)
     new = {"municipality_id": device.municipality_id, "device_id": device.id, "nonce": nonce}
     try:
-        connection.execute(_REMEMBER_NONCE, new | {"expires_at": now_s + 2 * CLOCK_SKEW_MAX_S})
+        _REMEMBER_NONCE.run(connection, **new, expires_at=now_s + 2 * CLOCK_SKEW_MAX_S)
     except IntegrityError as error:
         raise ProblemError(ProblemCode.REPLAYED) from error
 
 
-_FORGET_NONCES = delete(nonces).where(
-    nonces.c.municipality_id == bindparam("here"), nonces.c.expires_at < bindparam("now_s")
+_FORGET_NONCES = Prepared(
+    delete(nonces).where(nonces.c.municipality_id == bindparam("here"), nonces.c.expires_at < bindparam("now_s"))
 )
-_REMEMBER_NONCE = insert(nonces)
+_REMEMBER_NONCE = Prepared(insert(nonces))
 
 
 def _use_code(connection: Connection, code: str, now_s: int) -> Consultant:

@@ -23,7 +23,7 @@ from msgspec import Struct
 from sync import signing
 from sync.command import DEVICE_BODY_MAX_BYTES, DEVICE_PATH, DeviceAsk, DeviceReply
 from sync.hub import access, digests, durability, lost, openapi, recovery, service
-from sync.hub.packing import COMPRESSION
+from sync.hub.packing import packed
 from sync.hub.problems import ProblemError
 from sync.hub.settings import Hub, Settings, open_hub, utc_now
 from sync.protocol import (
@@ -159,7 +159,7 @@ def app_of(hub: Hub) -> Litestar:
         [sync, digest, enrol, ask_recovery, ask_about_device, health, schema],
         request_class=HubRequest,
         request_max_body_size=BODY_MAX_BYTES,
-        compression_config=COMPRESSION,
+        middleware=[packed],
         openapi_config=None,  # ours says more: sync/hub/openapi.py
         exception_handlers={
             ProblemError: _on_problem,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from storage.records import COLLEAGUE_NAME_MAX_CHARS, HUB, Colleague, decode, encode, kind_of_class
 from sync.hub.rows import Rows, take_numbers

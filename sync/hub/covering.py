@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from storage.records import Cover, decode
+from sync.hub.database import Prepared
 from sync.hub.handover import Cases
 from sync.hub.rows import Rows, citizens_of, take_numbers
 from sync.hub.rules import COVER, Current
@@ -66,10 +67,10 @@ def settle(cases: Cases, consultant_id: str, now: datetime) -> None:
         "consultant_id": consultant_id,
         "today": now.astimezone(COPENHAGEN).date().isoformat(),
     }
-    if connection.execute(_DUE, about).first() is None:
+    if _DUE.run(connection, **about).first() is None:
         return
     take_numbers(connection, municipality_id, 1)  # whoever was faster has done it
-    for row in connection.execute(_DUE, about).all():
+    for row in _DUE.run(connection, **about).all():
         (_begin if row.begins else _end)(cases, row.citizen_id, row.colleague_id)
 
 
@@ -95,7 +96,7 @@ def _end(cases: Cases, citizen_id: str, colleague_id: str) -> None:
 def covered_for(connection: Connection, municipality_id: str, consultant_id: str) -> tuple[Covered, ...]:
     """Whom she sees as a cover, and whose cases they are."""
     about = {"municipality_id": municipality_id, "consultant_id": consultant_id}
-    found = connection.execute(_COVERED_FOR, about)
+    found = _COVERED_FOR.run(connection, **about)
     return tuple(Covered(citizen_id=row.citizen_id, consultant_id=row.consultant_id) for row in found)
 
 
@@ -147,4 +148,4 @@ def _covered_for() -> Select[Any]:
 
 
 #: Asked in every exchange, so put together once (sync/hub/rows.py).
-_DUE, _COVERED_FOR = _due(), _covered_for()
+_DUE, _COVERED_FOR = Prepared(_due()), Prepared(_covered_for())

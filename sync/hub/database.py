@@ -8,11 +8,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, make_url
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Engine,
+    Row,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
 
 SQLITE_BUSY_TIMEOUT_MS = 30_000
 _POSTGRES: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -70,6 +86,61 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
     writer waiting."""
     with engine.connect().execution_options(**_SNAPSHOT[engine.dialect.name]) as connection:
         yield connection
+
+
+class Prepared:
+    """A statement that every exchange makes: put together once for each sort of database, and then sent past
+    SQLAlchemy, which looks at a statement and its values for longer than a database needs to answer. Its values, and
+    those it finds, are as the driver has them: SQLite's truths are numbers."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._made: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        """Every value that the statement leaves open is named; others that are given are left out."""
+        return connection.exec_driver_sql(*self._with(connection.dialect, values))
+
+    def parts(self, connection: Connection, size: int, **values: Any) -> Iterator[Sequence[Row[Any]]]:
+        """What it finds, never more than so many rows in memory."""
+        how = {"yield_per": size}
+        return connection.exec_driver_sql(*self._with(connection.dialect, values), execution_options=how).partitions()
+
+    def _with(self, dialect: Dialect, values: dict[str, Any]) -> tuple[str, Any]:
+        text, order, fixed = self._made.get(dialect.name) or self._for(dialect)
+        values = fixed | values
+        return text, values if order is None else tuple(_as_sqlite_takes_it(values[name]) for name in order)
+
+    def _for(self, dialect: Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        made = self._made[dialect.name] = str(compiled), compiled.positiontup, fixed
+        return made
+
+
+class OneOf(ColumnElement[bool]):
+    """Whether a column's value is in the list that a Prepared statement is given under this name, however long."""
+
+    inherit_cache = False
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column: ColumnElement[Any] = column
+        self.wanted: BindParameter[Any] = bindparam(name)
+
+
+@compiles(OneOf, "sqlite")
+def _one_of_json(element: OneOf, compiler: Any, **how: Any) -> str:
+    wanted = compiler.process(element.wanted, **how)
+    return f"{compiler.process(element.column, **how)} IN (SELECT value FROM json_each({wanted}))"  # noqa: S608 - ours
+
+
+@compiles(OneOf, "postgresql")
+def _one_of_array(element: OneOf, compiler: Any, **how: Any) -> str:
+    return f"{compiler.process(element.column, **how)} = ANY({compiler.process(element.wanted, **how)})"
+
+
+def _as_sqlite_takes_it(value: Any) -> Any:
+    return msgspec.json.encode(value).decode() if isinstance(value, list) else value
 
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from sync.hub.database import reading, writing
+from sync.hub.database import Prepared, reading, writing
 from sync.hub.settings import Hub
 from sync.hub.tables import municipalities
 
@@ -27,11 +27,11 @@ class Mark(Struct, frozen=True):
 def reported_seq(connection: Connection, municipality_id: str, committed_seq: int) -> int:
     """What a phone may take for safe: as far as verified backups reach, or all that is committed where no backup was
     ever made."""
-    durable_seq: int | None = connection.scalar(_DURABLE_SEQ, {"here": municipality_id})
+    durable_seq: int | None = _DURABLE_SEQ.run(connection, here=municipality_id).scalar()
     return committed_seq if durable_seq is None else durable_seq
 
 
-_DURABLE_SEQ = select(municipalities.c.durable_seq).where(municipalities.c.id == bindparam("here"))
+_DURABLE_SEQ = Prepared(select(municipalities.c.durable_seq).where(municipalities.c.id == bindparam("here")))
 
 
 def first_durable_seq(connection: Connection) -> int | None:

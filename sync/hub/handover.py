@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from storage import records as kinds
 from storage.records import HUB, PRIVATE_KINDS, Citizen, Handover
 from sync.hub.access import UnknownConsultantError, find_consultant
 from sync.hub.closing import CITIZEN, WINDOW, aftercare_leaves_at, decides_anew, leaves_at, window_leaves_at
-from sync.hub.database import writing
-from sync.hub.rows import Rows, citizens_of, keep_departure, take_numbers
+from sync.hub.database import Prepared, writing
+from sync.hub.rows import Rows, citizens_of, is_private, keep_departure, take_numbers
 from sync.hub.rules import COVER, Current
 from sync.hub.settings import Hub
 from sync.hub.tables import caseload, consultants, departures, former_consultants, records
@@ -156,7 +157,7 @@ class Cases:
 
     def _due_drafts(self, consultant_id: str) -> list[tuple[str, str, str]]:
         """Citizen, former consultant and the one of now."""
-        found = self._connection.execute(_DUE_DRAFTS, self._about(consultant_id))
+        found = _DUE_DRAFTS.run(self._connection, **self._about(consultant_id))
         return [(row.citizen_id, row.consultant_id, row.to) for row in found]
 
     def _about(self, consultant_id: str) -> dict[str, Any]:
@@ -191,7 +192,7 @@ class Cases:
 
     def _closed(self, consultant_id: str, durable_seq: int) -> list[str]:
         asked = self._about(consultant_id) | {"durable_seq": durable_seq}
-        return list(self._connection.scalars(_CLOSED, asked))
+        return list(_CLOSED.run(self._connection, **asked).scalars())
 
 
 def _due_drafts() -> Select[Any]:
@@ -209,7 +210,7 @@ def _due_drafts() -> Select[Any]:
 
 def _closed() -> Select[Any]:
     c, r = caseload.c, records.c
-    open_still = or_(r.seq > bindparam("durable_seq"), and_(r.kind.in_(PRIVATE_KINDS), ~r.deleted))
+    open_still = or_(r.seq > bindparam("durable_seq"), and_(is_private(), ~r.deleted))
     of_citizen = (r.municipality_id == c.municipality_id, r.citizen_id == c.citizen_id)
     hers = (c.municipality_id == _MUNICIPALITY, c.consultant_id == _CONSULTANT)
     over = and_(c.leaves_at > 0, c.leaves_at <= _NOW_S)
@@ -221,7 +222,7 @@ _MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
 _CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
 _NOW_S: BindParameter[Any] = bindparam("now_s")
 #: Asked in every exchange, so put together once (sync/hub/rows.py).
-_DUE_DRAFTS, _CLOSED = _due_drafts(), _closed()
+_DUE_DRAFTS, _CLOSED = Prepared(_due_drafts()), Prepared(_closed())
 
 
 def enter(connection: Connection, municipality_id: str, citizen_id: str, consultant_id: str, *, leaves_at: int) -> None:

@@ -8,7 +8,7 @@ import secrets
 
 from sqlalchemy import Connection, bindparam, select
 
-from sync.hub.database import insert_all
+from sync.hub.database import Prepared, insert_all
 from sync.hub.tables import landmarks
 from sync.protocol import NUMBER_MAX
 
@@ -21,7 +21,7 @@ def leave(connection: Connection, municipality_id: str, seq: int) -> None:
 
 def newest(connection: Connection, municipality_id: str) -> str:
     """Empty where none was left yet."""
-    row = connection.execute(_NEWEST, {"here": municipality_id}).first()
+    row = _NEWEST.run(connection, here=municipality_id).first()
     return f"{row.seq}-{row.token}" if row else ""
 
 
@@ -29,9 +29,9 @@ def is_known(connection: Connection, municipality_id: str, landmark: str) -> boo
     seq, _, token = landmark.partition("-")
     if not seq.isdecimal() or int(seq) > NUMBER_MAX:
         return False
-    return connection.scalar(_TOKEN, {"here": municipality_id, "seq": int(seq)}) == token
+    return bool(_TOKEN.run(connection, here=municipality_id, seq=int(seq)).scalar() == token)
 
 
 _HERE = landmarks.c.municipality_id == bindparam("here")
-_NEWEST = select(landmarks.c.seq, landmarks.c.token).where(_HERE).order_by(landmarks.c.seq.desc()).limit(1)
-_TOKEN = select(landmarks.c.token).where(_HERE, landmarks.c.seq == bindparam("seq"))
+_NEWEST = Prepared(select(landmarks.c.seq, landmarks.c.token).where(_HERE).order_by(landmarks.c.seq.desc()).limit(1))
+_TOKEN = Prepared(select(landmarks.c.token).where(_HERE, landmarks.c.seq == bindparam("seq")))

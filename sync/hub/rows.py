@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,9 +16,11 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     union_all,
@@ -28,37 +29,28 @@ from sqlalchemy import (
 
 from storage.records import HUB, NO_CITIZEN, PRIVATE_KINDS
 from sync.hub import landmarks
-from sync.hub.database import insert_all
+from sync.hub.database import OneOf, Prepared, insert_all
 from sync.hub.rules import Actor, Current
 from sync.hub.sealing import Sealing
 from sync.hub.tables import caseload, citizen_keys, covered_cases, covers, departures, municipalities, records
 from sync.protocol import NO_PAYLOAD, PAGE_MAX, PAGE_MAX_BYTES, Change, Gone
 
-#: Below the number of parameters that either database takes in one statement.
-IDS_PER_QUERY = 500
-
-
-def in_batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, IDS_PER_QUERY)):
-        yield batch
-
 
 def take_numbers(connection: Connection, municipality_id: str, count: int) -> tuple[str, int]:
     """The lineage, and the last of `count` sequence numbers that are now this transaction's. Writes where count > 0:
     then every other writer of the municipality waits here, so that numbers become visible in their order."""
-    row = connection.execute(_TAKE if count else _COUNTER, {"here": municipality_id, "count": count}).one()
+    row = (_TAKE if count else _COUNTER).run(connection, here=municipality_id, count=count).one()
     if count:
         landmarks.leave(connection, municipality_id, row.seq)
     return row.lineage, row.seq
 
 
-def _counter() -> tuple[Select[Any], Any]:
+def _counter() -> tuple[Prepared, Prepared]:
     """To read it, and to take numbers from it."""
     m = municipalities.c
     here = m.id == bindparam("here")
     taken = update(municipalities).where(here).values(seq=m.seq + bindparam("count", type_=BigInteger))
-    return select(m.lineage, m.seq).where(here), taken.returning(m.lineage, m.seq)
+    return Prepared(select(m.lineage, m.seq).where(here)), Prepared(taken.returning(m.lineage, m.seq))
 
 
 #: Statements are put together once: SQLAlchemy takes longer to make and compare one than SQLite to answer it.
@@ -67,12 +59,12 @@ _COUNTER, _TAKE = _counter()
 
 def actor_of(connection: Connection, municipality_id: str, consultant_id: str) -> Actor:
     about = {"municipality_id": municipality_id, "consultant_id": consultant_id}
-    covered = frozenset(connection.scalars(_COVERED, about))
+    covered = frozenset(_COVERED.run(connection, **about).scalars())
     return Actor(
         consultant_id,
-        frozenset(connection.scalars(_CITIZENS, about)) | covered,
+        frozenset(_CITIZENS.run(connection, **about).scalars()) | covered,
         covered=covered,
-        stands_in=frozenset(connection.scalars(_STANDS_IN, about)),
+        stands_in=frozenset(_STANDS_IN.run(connection, **about).scalars()),
     )
 
 
@@ -87,15 +79,16 @@ class Leaving:
 def leaving_of(connection: Connection, municipality_id: str, consultant_id: str, cursor: int, since_s: int) -> Leaving:
     """What left after `since_s` (UTC seconds); untold is what stands behind this cursor."""
     about = {"municipality_id": municipality_id, "consultant_id": consultant_id, "since_s": since_s, "cursor": cursor}
-    citizens = connection.scalars(_LEFT, about)
-    return Leaving(frozenset(citizens), connection.scalar(_FIRST_LEFT, about))
+    found = _LEFT.run(connection, **about).all()
+    untold = [row.first_seq for row in found if row.first_seq is not None]
+    return Leaving(frozenset(row.citizen_id for row in found), min(untold, default=None))
 
 
-def _left() -> tuple[Select[Any], Select[Any]]:
-    """Whose cases left, and the first number of what is untold."""
+def _left() -> Select[Any]:
+    """Whose cases left, and of each the first number of what is untold."""
     d = departures.c
-    hers = (_departed(), d.left_at > bindparam("since_s"))
-    return select(d.citizen_id).where(*hers).distinct(), select(func.min(d.seq)).where(*hers, d.seq > _CURSOR)
+    untold = func.min(case((d.seq > _CURSOR, d.seq))).label("first_seq")
+    return select(d.citizen_id, untold).where(_departed(), d.left_at > bindparam("since_s")).group_by(d.citizen_id)
 
 
 def keep_departures(connection: Connection, municipality_id: str, consultant_id: str, left: Sequence[Current]) -> None:
@@ -141,10 +134,9 @@ class Rows:
 
     def read(self, record_ids: Iterable[str]) -> dict[str, Current]:
         """The records of these ids that the hub has, whosever they are."""
-        found: list[Row[Any]] = []
-        for batch in in_batches(sorted(set(record_ids))):
-            found += self.connection.execute(_RECORDS, {"municipality_id": self.municipality_id, "ids": batch}).all()
-        return self.opened(found)
+        if not (ids := sorted(set(record_ids))):
+            return {}
+        return self.opened(_RECORDS.run(self.connection, municipality_id=self.municipality_id, ids=ids).all())
 
     def opened(self, found: Sequence[Row[Any]]) -> dict[str, Current]:
         self._load_keys(row.citizen_id or row.owner for row in found)
@@ -172,28 +164,27 @@ class Rows:
             return SealedPage((), (), self._keys, counter, more=False)
         about = self._about(actor) | {"cursor": cursor}
         last, more = self._page_end(about, cursor, upto)
-        rows = self.connection.execute(_PAGE, about | {"last": last}).all()
-        gone = self.connection.execute(_PAGE_GONE, about | {"last": last}).all()
+        about["last"] = last
+        rows, gone = _PAGE.run(self.connection, **about).all(), _PAGE_GONE.run(self.connection, **about).all()
         self._load_keys(row.citizen_id or row.owner for row in rows)
         return SealedPage(rows, gone, self._keys, last if more else counter, more)
 
     def seen_by(self, actor: Actor) -> Iterator[tuple[str, int, bytes]]:
         """Every record that this actor may see: id, version, payload."""
-        found = self.connection.execute(_SEEN, self._about(actor), execution_options={"yield_per": PAGE_MAX})
-        for part in found.partitions():
+        for part in _SEEN.parts(self.connection, PAGE_MAX, **self._about(actor)):
             for record in self.opened(part).values():
                 yield record.record_id, record.version, record.payload
 
     def last_seq(self, actor: Actor) -> int:
         """The highest number of what a device of this actor is told of, 0 where there is nothing."""
-        return max(self.connection.scalar(last, self._about(actor)) or 0 for last in (_LAST_SEEN, _LAST_GONE))
+        return max(last.run(self.connection, **self._about(actor)).scalar() or 0 for last in (_LAST_SEEN, _LAST_GONE))
 
     def _about(self, actor: Actor) -> dict[str, Any]:
         return {"municipality_id": self.municipality_id, "consultant_id": actor.consultant_id}
 
     def _page_end(self, about: dict[str, Any], cursor: int, counter: int) -> tuple[int, bool]:
         """The last number of the page, and whether anything follows: bounded before any payload is read."""
-        ahead = self.connection.execute(_SIZES, about | {"last": counter, "most": PAGE_MAX + 1}).all()
+        ahead = _SIZES.run(self.connection, **about, last=counter, most=PAGE_MAX + 1).all()
         total_bytes, last = 0, cursor
         for index, row in enumerate(ahead):
             total_bytes += row.size
@@ -203,8 +194,8 @@ class Rows:
         return counter, False
 
     def _load_keys(self, owner_keys: Iterable[str]) -> None:
-        for batch in in_batches(sorted(set(owner_keys) - self._keys.keys())):
-            for row in self.connection.execute(_KEYS, {"municipality_id": self.municipality_id, "ids": batch}):
+        if ids := sorted(set(owner_keys) - self._keys.keys()):
+            for row in _KEYS.run(self.connection, municipality_id=self.municipality_id, ids=ids):
                 self._keys[row.owner_key] = self.sealing.unwrap(row.wrapped, self.municipality_id, row.owner_key)
 
     def _make_keys(self, owner_keys: Iterable[str]) -> None:
@@ -224,7 +215,7 @@ class Rows:
             version=row.version,
             seq=row.seq,
             payload=_open(self.sealing, self._keys, row),
-            deleted=row.deleted,
+            deleted=bool(row.deleted),
         )
 
     def _values(self, record: Current) -> dict[str, Any]:
@@ -288,13 +279,17 @@ _MUNICIPALITY: BindParameter[Any] = bindparam("municipality_id")
 _CONSULTANT: BindParameter[Any] = bindparam("consultant_id")
 _CURSOR: BindParameter[Any] = bindparam("cursor")
 _LAST: BindParameter[Any] = bindparam("last")
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+
+
+def is_private() -> ColumnElement[bool]:
+    """A list that SQLAlchemy does not put together anew each time."""
+    return records.c.kind.in_([literal(kind) for kind in sorted(PRIVATE_KINDS)])
 
 
 def _visible() -> ColumnElement[bool]:
     """`rules.may_see` in SQL, so that a row outside the caseload never leaves the database."""
     r = records.c
-    private = or_(r.kind.in_(PRIVATE_KINDS), r.citizen_id == NO_CITIZEN)
+    private = or_(is_private(), r.citizen_id == NO_CITIZEN)
     names_her = r.record_id.in_(covers_naming(_MUNICIPALITY, _CONSULTANT))
     hers = or_(r.owner == _CONSULTANT, r.owner == HUB, names_her)
     seen = union_all(citizens_of(_MUNICIPALITY, _CONSULTANT), covered_by(_MUNICIPALITY, _CONSULTANT))
@@ -325,14 +320,19 @@ def _last() -> tuple[Select[Any], Select[Any]]:
     return select(func.max(records.c.seq)).where(_visible()), select(func.max(departures.c.seq)).where(_departed())
 
 
-_CITIZENS = citizens_of(_MUNICIPALITY, _CONSULTANT)
-_COVERED, _STANDS_IN = covered_by(_MUNICIPALITY, _CONSULTANT), covers_naming(_MUNICIPALITY, _CONSULTANT)
-_LEFT, _FIRST_LEFT = _left()
-_SIZES, _PAGE, _PAGE_GONE = _page()
-_SEEN = select(records).where(_visible(), ~records.c.deleted)
-_LAST_SEEN, _LAST_GONE = _last()
-_RECORDS = select(records).where(records.c.municipality_id == _MUNICIPALITY, records.c.record_id.in_(_IDS))
-_KEYS = select(citizen_keys).where(citizen_keys.c.municipality_id == _MUNICIPALITY, citizen_keys.c.owner_key.in_(_IDS))
+_CITIZENS = Prepared(citizens_of(_MUNICIPALITY, _CONSULTANT))
+_COVERED = Prepared(covered_by(_MUNICIPALITY, _CONSULTANT))
+_STANDS_IN = Prepared(covers_naming(_MUNICIPALITY, _CONSULTANT))
+_LEFT = Prepared(_left())
+_SIZES, _PAGE, _PAGE_GONE = map(Prepared, _page())
+_SEEN = Prepared(select(records).where(_visible(), ~records.c.deleted))
+_LAST_SEEN, _LAST_GONE = map(Prepared, _last())
+_RECORDS = Prepared(
+    select(records).where(records.c.municipality_id == _MUNICIPALITY, OneOf(records.c.record_id, "ids"))
+)
+_KEYS = Prepared(
+    select(citizen_keys).where(citizen_keys.c.municipality_id == _MUNICIPALITY, OneOf(citizen_keys.c.owner_key, "ids"))
+)
 
 
 def _open(sealing: Sealing, keys: dict[str, bytes], row: Row[Any]) -> bytes:

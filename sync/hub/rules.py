@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct, structs
 
 from storage import records
 from storage.records import (
@@ -45,8 +46,7 @@ class Actor:
         return replace(self, citizens=self.citizens - {citizen_id}, leaving=self.leaving | {citizen_id})
 
 
-@dataclass(frozen=True)
-class Current:
+class Current(Struct, frozen=True, gc=False):
     """A record as the hub has it. `owner` is the consultant who made it; `payload` is empty once it is deleted."""
 
     record_id: str
@@ -64,29 +64,25 @@ class Current:
         return self.citizen_id or self.owner
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(Struct, frozen=True):
     """Store this as the record's next version; its `seq` is still the old one."""
 
     record: Current
 
 
-@dataclass(frozen=True)
-class Stands:
+class Stands(Struct, frozen=True):
     """What is asked for is what is there: applied, and no new version."""
 
     record: Current
 
 
-@dataclass(frozen=True)
-class Stale:
+class Stale(Struct, frozen=True):
     """It was made on another version than the hub has."""
 
     record: Current
 
 
-@dataclass(frozen=True)
-class Refuse:
+class Refuse(Struct, frozen=True):
     reason: Reason
     detail: str = ""
 
@@ -162,7 +158,7 @@ def _made(mutation: Mutation, actor: Actor) -> Decision:
 
 def _changed(mutation: Mutation, current: Current, actor: Actor) -> Decision:
     if mutation.delete:
-        return Write(replace(current, version=current.version + 1, payload=b"", deleted=True))
+        return Write(structs.replace(current, version=current.version + 1, payload=b"", deleted=True))
     return _checked(mutation, _payload(mutation, current), current, actor)
 
 

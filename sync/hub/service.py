@@ -23,7 +23,7 @@ from sync.hub.access import (
     use_nonce,
 )
 from sync.hub.closing import leaves_at
-from sync.hub.database import insert_all, reading, writing
+from sync.hub.database import OneOf, Prepared, insert_all, reading, writing
 from sync.hub.durability import reported_seq
 from sync.hub.problems import ProblemError
 from sync.hub.rows import (
@@ -86,7 +86,8 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
         covering.settle(cases, device.consultant_id, hub.clock())
         cases.pass_drafts_on(device.consultant_id)
         lineage, counter = take_numbers(connection, device.municipality_id, len(hashes))
-        anew = _is_of_another_history(connection, device, request, lineage, counter)
+        landmark = landmarks.newest(connection, device.municipality_id)
+        anew = _is_of_another_history(connection, device, request, lineage, counter, landmark)
         if anew:
             request = structs.replace(request, cursor=0, mutations=())
         cursor = request.cursor if request.lineage else 0
@@ -103,10 +104,10 @@ def exchange(hub: Hub, device: Device, nonce: str, request: SyncRequest) -> Sync
             own_from = None
             leaving = leaving_of(connection, *device.of_whom, cursor, hub.now_s() - LEAVING_MAX_S)
             _, counter = take_numbers(connection, device.municipality_id, 0)
+            landmark = landmarks.newest(connection, device.municipality_id)
         told_up_to = cursor if request.handing_in else _told_up_to(request, leaving, counter)
         page = rows.page(actor, cursor, told_up_to, own_from)
         covered = covering.covered_for(connection, *device.of_whom) if actor.covered else ()
-        landmark = landmarks.newest(connection, device.municipality_id)
         recovery_public_key = find_recovery_key(connection, device.municipality_id)
     return SyncReply(
         lineage=lineage,
@@ -131,13 +132,15 @@ def _check_storable(request: SyncRequest) -> None:
 
 
 def _is_of_another_history(
-    connection: Connection, device: Device, request: SyncRequest, lineage: str, counter: int
+    connection: Connection, device: Device, request: SyncRequest, lineage: str, counter: int, newest: str
 ) -> bool:
     """Then its cursor and the versions its changes were made on say nothing here: none is looked at, and the phone gets
     everything and reconciles."""
     if request.lineage not in ("", lineage) or request.cursor > counter:
         return True
-    return bool(request.landmark) and not landmarks.is_known(connection, device.municipality_id, request.landmark)
+    if request.landmark in ("", newest):
+        return False
+    return not landmarks.is_known(connection, device.municipality_id, request.landmark)
 
 
 def _told_up_to(request: SyncRequest, leaving: Leaving, counter: int) -> int:
@@ -173,7 +176,7 @@ class _Answers:
                 continue
             decision = rules.decide(mutation, record, actor)
             if isinstance(decision, rules.Write):
-                decision = rules.Write(replace(decision.record, seq=seq))
+                decision = rules.Write(structs.replace(decision.record, seq=seq))
                 current[mutation.record_id] = decision.record
                 written.add(mutation.record_id)
                 if record is None and decision.record.kind == handover.HANDOVER:
@@ -194,8 +197,7 @@ class _Answers:
 
     def _stored(self, numbers: Sequence[int]) -> dict[int, tuple[bytes, Outcome]]:
         whose = {"municipality_id": self.rows.municipality_id, "device_id": self.device.id}
-        asked = whose | {"incarnation": self.incarnation, "numbers": numbers}
-        found = self.rows.connection.execute(_STORED, asked)
+        found = _STORED.run(self.rows.connection, **whose, incarnation=self.incarnation, numbers=list(numbers))
         return {row.n: (row.hash, _stored_outcome(row)) for row in found}
 
     def _again(self, before: tuple[bytes, Outcome], digest: bytes, record: Current | None) -> Outcome:
@@ -228,11 +230,13 @@ class _Answers:
         insert_all(self.rows.connection, mutations, rows)
 
 
-_STORED = select(mutations).where(
-    mutations.c.municipality_id == bindparam("municipality_id"),
-    mutations.c.device_id == bindparam("device_id"),
-    mutations.c.incarnation == bindparam("incarnation"),
-    mutations.c.n.in_(bindparam("numbers", expanding=True)),
+_STORED = Prepared(
+    select(mutations).where(
+        mutations.c.municipality_id == bindparam("municipality_id"),
+        mutations.c.device_id == bindparam("device_id"),
+        mutations.c.incarnation == bindparam("incarnation"),
+        OneOf(mutations.c.n, "numbers"),
+    )
 )
 
 

@@ -20,7 +20,7 @@ NONCE = "0123456789abcdef"
 
 
 def signed(**changes: object) -> dict[str, str]:
-    how = {"method": "POST", "url": URL, "headers": {}, "body": BODY, "key": KEY, "keyid": "phone"}
+    how = {"method": "POST", "url": URL, "body": BODY, "key": KEY, "keyid": "phone"}
     headers = signing.sign(**how | {"created": NOW, "nonce": NONCE} | changes)
     return {name.lower(): value for name, value in headers.items()}
 
@@ -30,14 +30,16 @@ def verify(headers: dict[str, str], **changes: object) -> signing.Signed:
     return signing.verify(**how | {"find_key": lambda keyid: KEY.public_key()} | changes)
 
 
-def by_the_library(components: tuple[str, ...], algorithm: type = ED25519, **params: object) -> dict[str, str]:
+def by_the_library(
+    components: tuple[str, ...], algorithm: type = ED25519, *, url: str = URL, **params: object
+) -> dict[str, str]:
     """Signed as somebody could who does not keep to our rules."""
 
     class Message:
-        method, url = "POST", URL
+        method = "POST"
 
         def __init__(self) -> None:
-            self.headers: dict[str, str] = {}
+            self.url, self.headers = url, dict[str, str]()
 
     message = Message()
     key = KEY if algorithm is ED25519 else b"secret"
@@ -56,6 +58,13 @@ def by_the_library(components: tuple[str, ...], algorithm: type = ED25519, **par
 
 def test_what_was_signed_is_verified() -> None:
     assert verify(signed()) == signing.Signed(keyid="phone", nonce=NONCE, created=NOW)
+
+
+@pytest.mark.parametrize(
+    "url", [URL, "http://127.0.0.1:8700/v1/sync", "https://hub.example/under/v1/sync?", "http://hub"]
+)
+def test_a_signature_is_byte_for_byte_as_the_library_makes_it(url: str) -> None:
+    assert signed(url=url) == by_the_library(signing.COMPONENTS, url=url, label=signing.LABEL)
 
 
 def test_the_host_may_be_another_one_behind_a_proxy() -> None:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from sync.hub import access, service
+from sync.hub import access, packing, service
 from sync.hub.settings import Hub
 from sync.protocol import BODY_MAX_BYTES, ENROL_PATH, MUTATIONS_MAX, PROTOCOL_VERSION, SYNC_PATH
 from tests.hubs import LiveHub, Phone, citizen, imported, note, problem_of, through_socket
@@ -118,6 +118,15 @@ def test_a_compressed_request_is_read_and_a_compressed_answer_given(phone: Phone
     plain = phone.send(SYNC_PATH, body, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert len(plain.content) > 10_000
+
+
+def test_an_answer_is_packed_by_the_hubs_own_level(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A web framework may have an idea of its own, which nobody would see but in the time it takes."""
+    phone.sync(phone.mutation(note("n1", phone.consultant_id, text="ø" * 5_000)))
+    monkeypatch.setattr(packing, "_LEVEL", 0)
+    answer = phone.send(SYNC_PATH, b'{"incarnation": "a"}', headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) > len(answer.content) > 10_000
 
 
 def test_the_signature_is_over_the_bytes_as_sent(phone: Phone) -> None:

@@ -34,8 +34,6 @@ def played(template: Template, seed: int) -> list[str]:
         # Each schedule has a bent of its own: what all of them do now and then, one of them does all the time.
         weights = [often * town.rng.choice(BENTS) for often in ACTS.values()]
         chosen = town.rng.choices(list(ACTS), weights=weights, k=STEPS)
-        for phone in town.phones:
-            town.sync(phone)
         for act in chosen:
             phone = town.rng.choice(town.phones)
             if not phone.emptied:

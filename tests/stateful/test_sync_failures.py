@@ -31,8 +31,6 @@ from tests.vaults import changed, note, reminder, sample
 def town(template: Template, tmp_path: Path) -> Iterator[Town]:
     """Every phone has synced once."""
     made = Town(template, tmp_path / "town", seed=0)
-    for phone in made.phones:
-        made.sync(phone)
     yield made
     made.close()
 

@@ -14,7 +14,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 import pytest
 from sqlalchemy import Engine as Database
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import event, func, insert, select, update
 
 from storage import keys
 from storage.errors import StorageError
@@ -35,7 +35,7 @@ from sync.engine import Engine
 from sync.errors import HubFailed, HubRefused, HubUnreachable, SyncError
 from sync.hub import access, digests, service
 from sync.hub import lost as office
-from sync.hub.database import open_engine, reading, writing
+from sync.hub.database import Prepared, insert_all, open_engine, reading, writing
 from sync.hub.problems import ProblemError
 from sync.hub.sealing import Sealing
 from sync.hub.settings import DATABASE_FILE, Hub, Settings, open_hub
@@ -60,6 +60,8 @@ KAREN, JENS = "Karen Holm", "Jens Dahl"
 PHONES = {"walk": KAREN, "desk": KAREN, "jens": JENS}
 CITIZENS = {"citizen-1": KAREN, "citizen-2": KAREN, "citizen-3": JENS}
 SERVER_KEY = bytes(range(32))
+#: The seed of the syncs that all schedules have behind them.
+_NO_SCHEDULES = 2**64
 _WORD = re.compile(r"ord\d+\.")
 
 
@@ -84,32 +86,35 @@ def put_into(database: Database, rows: Rows) -> None:
     """These rows and no others."""
     with writing(database) as connection:
         for table in reversed(metadata.sorted_tables):
-            connection.execute(delete(table))
+            connection.exec_driver_sql(f"DELETE FROM {table.name}")
         for table in metadata.sorted_tables:
-            if rows[table.name]:
-                connection.execute(insert(table), rows[table.name])
+            insert_all(connection, table, rows[table.name])
 
 
 @dataclass(frozen=True)
 class Template:
-    """An empty vault, and what a hub has that knows the phones: made once, the beginning of each schedule."""
+    """Phones that have synced once, and what their hub has: made once, the beginning of each schedule."""
 
+    #: In it is `phone`, an empty vault.
     folder: Path
     #: Of the two hubs. They go from schedule to schedule: what they know of their statements is worth a third of one.
     databases: tuple[Database, Database]
     consultants: dict[str, str]
     rows: Rows
+    #: The folder of each phone.
+    phones: dict[str, Path]
 
     @classmethod
     @contextmanager
     def made(cls, database_url: str = "") -> Iterator[Template]:
         """In memory where the machine has such a folder: what is tried here is order, not the disk. A key costs nothing
-        to derive meanwhile."""
+        to derive meanwhile, and primitives are not tried out at each start."""
         memory = Path("/dev/shm")
         with (
             TemporaryDirectory(prefix="medgang-sim-", dir=memory if memory.is_dir() else None) as folder,
             pytest.MonkeyPatch.context() as patch,
         ):
+            patch.setattr(keys, "self_test", lambda: None)
             patch.setattr(keys, "derive", lambda kdf, pin: hashlib.sha256(kdf.salt + pin.encode()).digest())
             template = cls._make(Path(folder), database_url or f"sqlite:///{folder}/hub/{DATABASE_FILE}")
             yield template
@@ -132,7 +137,15 @@ class Template:
                 connection.execute(insert(devices).values(public_key="A" * 43, enrolled_at=0, **row))
         rows = rows_in(hub.engine)
         hub.close()
-        return cls(folder, (open_engine(database_url), open_engine(database_url)), consultants, rows)
+        databases = open_engine(database_url), open_engine(database_url)
+        unsynced = cls(folder, databases, consultants, rows, dict.fromkeys(PHONES, folder / "phone"))
+        town = Town(unsynced, folder / "synced", seed=_NO_SCHEDULES)
+        town._names = count(_NO_SCHEDULES)  # no schedule makes one of these names a second time
+        for phone in town.phones:
+            assert town.sync(phone) is not None
+        town.close()
+        phones = {phone.name: phone.path.parent for phone in town.phones}
+        return replace(unsynced, rows=rows_in(databases[0]), phones=phones)
 
 
 # ---------------------------------------------------------------- one phone
@@ -259,7 +272,7 @@ class Town:
         self.snapshots: dict[str, Snapshot] = {}
         self.hubs = [Hub(database, Sealing(SERVER_KEY), lambda: self.now) for database in template.databases]
         put_into(self.hub.engine, template.rows)
-        self.phones = [self._new_phone(name, name, template.folder / "phone") for name in PHONES]
+        self.phones = [self._new_phone(name, name, folder) for name, folder in template.phones.items()]
 
     @property
     def hub(self) -> Hub:
@@ -475,7 +488,7 @@ class Town:
     def caseload(self) -> dict[str, str]:
         """Whose each citizen is, as the hub has it; a closed one may be nobody's."""
         with reading(self.hub.engine) as connection:
-            found = connection.execute(select(caseload.c.citizen_id, caseload.c.consultant_id))
+            found = _CASELOAD.run(connection)
             return {row.citizen_id: row.consultant_id for row in found}
 
     def covered(self) -> set[tuple[str, str]]:
@@ -521,12 +534,14 @@ class Town:
         return bool(drafts or closed)
 
     def _come_to_rest(self, rounds_max: int = 12) -> None:
+        after = hub_rows(self.hub)
         for _ in range(rounds_max):
             self.turn(seconds=61)
-            before = hub_rows(self.hub)
+            before = after
             reports = [self.sync(phone) for phone in self.phones if phone.may_sync]
             assert None not in reports, "a sync without a fault failed"
-            if all(report == Report(0, 0, 0, 0) for report in reports) and hub_rows(self.hub) == before:
+            after = hub_rows(self.hub)
+            if all(report == Report(0, 0, 0, 0) for report in reports) and after == before:
                 return
         raise AssertionError("it does not come to rest")
 
@@ -553,7 +568,10 @@ def words_not_safe(phone: Phone) -> set[str]:
 
 def hub_rows(hub: Hub) -> list[tuple[Any, ...]]:
     """The hub's records as they stand, sealed."""
-    r = records.c
     with reading(hub.engine) as connection:
-        found = connection.execute(select(r.record_id, r.version, r.seq).order_by(r.record_id)).all()
-    return [tuple(row) for row in found]
+        return [tuple(row) for row in _RECORDS.run(connection)]
+
+
+#: What is asked again and again.
+_CASELOAD = Prepared(select(caseload.c.citizen_id, caseload.c.consultant_id))
+_RECORDS = Prepared(select(records.c.record_id, records.c.version, records.c.seq).order_by(records.c.record_id))

@@ -132,6 +132,29 @@ def test_what_was_never_sent_disappears_whole(vault: Vault, drawer: Drawer, kind
     assert drawer.reopened().row(sample(kind).id) is None
 
 
+def test_what_is_sent_whole_lies_on_the_disk_once_until_it_is_edited(vault: Vault, drawer: Drawer) -> None:
+    def twice() -> bool:
+        return vault._db.execute("SELECT envelope FROM outbox").fetchone() != (None,)
+
+    vault.save(reminder())
+    sent = plan.mutation(_sent(vault, "reminder-1", n=7))
+    assert (sent.base_version, twice()) == (0, False)
+    vault = drawer.reopened()
+    assert plan.mutation(*vault.in_flight()) == sent
+    vault.save(changed(reminder(), text="Ring i morgen"))
+    assert twice()
+    vault = drawer.reopened()
+    assert plan.mutation(*vault.in_flight()) == sent
+
+
+def test_of_what_waits_behind_a_request_none_is_in_it(vault: Vault) -> None:
+    for number in range(4):
+        vault.save(reminder(f"reminder-{number}"), hold=timedelta(0))
+    for number in range(3):
+        _sent(vault, f"reminder-{number}", n=number + 5)
+    assert [row.record_id for row in vault.outgoing(10, after_n=6)] == ["reminder-2", "reminder-3"]
+
+
 def test_a_received_reminder_is_hidden_at_once_and_the_hub_is_told(vault: Vault) -> None:
     vault.save(reminder())
     _received(vault, "reminder-1")

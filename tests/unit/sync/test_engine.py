@@ -82,6 +82,13 @@ def test_without_a_change_one_request_is_enough(engine: Engine, line: Line) -> N
     assert _numbers(line) == [[]]
 
 
+def test_no_sync_counts_all_records(vault: Vault, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would take the longer the more there are; only what vanishes is weighed against all."""
+    monkeypatch.setattr(vault, "count_rows", lambda: pytest.fail("all records were counted"))
+    _received(vault, engine, note(), reminder())
+    assert engine.run() == NOTHING
+
+
 def test_what_others_wrote_arrives(vault: Vault, engine: Engine, hub: FakeHub) -> None:
     hub.put(note("theirs", author="bent"))
     hub.put(reminder())
