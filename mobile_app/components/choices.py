@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -53,12 +53,7 @@ def moment_field(
     """Day and time in Europe/Copenhagen, each behind a button; the pickers also take typing."""
     local = formats.local(value) if value else None
 
-    def day_chosen(event: ft.Event[ft.DatePicker]) -> None:
-        picked = event.control.value
-        if picked is None:
-            return
-        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
-        on = (picked + timedelta(hours=12)).date()
+    def day_chosen(on: date) -> None:
         clock = local.time() if local else today_from.astimezone(COPENHAGEN).time()
         on_change(datetime.combine(on, clock.replace(second=0, microsecond=0), COPENHAGEN))
 
@@ -68,13 +63,6 @@ def moment_field(
             return
         on = local.date() if local else day_of(today_from)
         on_change(datetime.combine(on, picked, COPENHAGEN))
-
-    def pick_day() -> None:
-        page.show_dialog(
-            ft.DatePicker(
-                value=local.replace(tzinfo=None) if local else None, locale=_LOCALES[language()], on_change=day_chosen
-            )
-        )
 
     def pick_time() -> None:
         page.show_dialog(
@@ -90,7 +78,12 @@ def moment_field(
     return labelled(
         label,
         [
-            ft.OutlinedButton(day_text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day()),
+            ft.OutlinedButton(
+                day_text,
+                icon=ft.Icons.CALENDAR_TODAY,
+                height=48,
+                on_click=lambda e: day_picker(page, local.date() if local else None, day_chosen),
+            ),
             ft.OutlinedButton(
                 formats.clock(local) if local else _("Choose a time"),
                 icon=ft.Icons.SCHEDULE,
@@ -99,6 +92,18 @@ def moment_field(
             ),
         ],
     )
+
+
+def day_picker(page: ft.Page, shown: date | None, on_choose: Callable[[date], None]) -> None:
+    def chosen(event: ft.Event[ft.DatePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
+        on_choose((picked + timedelta(hours=12)).date())
+
+    value = datetime.combine(shown, time()) if shown else None
+    page.show_dialog(ft.DatePicker(value=value, locale=_LOCALES[language()], on_change=chosen))
 
 
 def citizen_dropdown(

@@ -9,6 +9,7 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.appointment_answers import drop_label, replies
 from mobile_app.components.parts import entry
 from mobile_app.domain.agenda import Open
 from mobile_app.i18n import _
@@ -28,12 +29,13 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
     app = use_app()
     snoozing, set_snoozing = ft.use_state(False)
     citizen = app.overview.citizen(one.citizen_id)
-    when = formats.sentence(formats.moment(one.due_at, app.overview.today()))
+    about, today = app.overview.asked_about(one), app.overview.today()
+    when = formats.sentence(formats.moment(one.due_at, today))
     whom = f"{citizen.name} · {when}" if citizen and with_name else when
     return entry(
         ft.Icons.NOTIFICATIONS_ACTIVE if ringing else ft.Icons.NOTIFICATIONS_OUTLINED,
-        reminder_text(one, citizen),
-        [whom, reminder_why(one, citizen)],
+        reminder_text(one, citizen, about, today),
+        [whom, reminder_why(one, citizen, about, today)],
         _snoozes(app, one) if snoozing else _answers(app, one, lambda: set_snoozing(True)),
         on_click=(lambda: app.go(f"/citizens/{one.citizen_id}")) if citizen and with_name else None,
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,
@@ -41,12 +43,13 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
 
 
 def _answers(app: App, one: Open, on_snooze: Callable[[], None]) -> list[ft.Control]:
+    done = ft.FilledTonalButton(
+        _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
+    )
     return [
-        ft.FilledTonalButton(
-            _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
-        ),
+        *(replies(app, one, app.overview.asked_about(one)) or [done]),
         ft.TextButton(_("Snooze"), height=48, on_click=lambda e: on_snooze()),
-        ft.TextButton(_("Cancel"), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
+        ft.TextButton(drop_label(one), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
     ]
 
 

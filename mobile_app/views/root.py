@@ -8,6 +8,7 @@ from mobile_app.state import AppState, Here, Stage
 from mobile_app.views import elsewhere, first_run, lock, recovery, sync_only
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
+from mobile_app.views.booking import BookTogether, NewTime
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
@@ -39,6 +40,8 @@ _ROUTES = [
                         children=[
                             ft.Route("note/:draft_id", component=NoteEditor),
                             ft.Route("appointment/:appointment_id", component=AppointmentForm),
+                            ft.Route("appointment/:appointment_id/book", component=BookTogether),
+                            ft.Route("appointment/:appointment_id/time/:at", component=NewTime),
                             ft.Route("reminder", component=ReminderForm),
                             ft.Route("end", component=EndCourse),
                             ft.Route("handover", component=HandOver),

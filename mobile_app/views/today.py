@@ -17,10 +17,11 @@ from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue
+from mobile_app.domain.occurrence import Occurrence
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import why_due
-from storage.records import Appointment, Citizen, Draft
+from storage.records import Citizen, Draft
 
 BEGINNING_CHARS = 120
 
@@ -44,13 +45,13 @@ def Today() -> ft.View:
 def _the_day(app: App) -> list[ft.Control]:
     """Reminders and appointments in time order."""
     ringing = {one.key for one in app.state.ringing}
-    entries: list[tuple[datetime, Open | Appointment]] = [
+    entries: list[tuple[datetime, Open | Occurrence]] = [
         (one.due_at, one) for one in app.overview.reminders_due_today() if one.key not in ringing
     ]
-    entries += [(a.starts_at, a) for a in app.overview.appointments_today() if a.starts_at]
+    entries += [(time.starts_at, time) for time in app.overview.appointments_today() if time.starts_at]
     entries.sort(key=lambda entry: entry[0])
     shown: list[ft.Control] = [
-        AppointmentCard(entry, key=entry.id) if isinstance(entry, Appointment) else ReminderCard(entry, key=entry.key)
+        AppointmentCard(entry, key=entry.id) if isinstance(entry, Occurrence) else ReminderCard(entry, key=entry.key)
         for _at, entry in entries
     ]
     return [heading(_("The day")), *(shown or [_none(app, _("Nothing waits for you right now."))])]

@@ -98,6 +98,8 @@ SETTLED: list[tuple[str, str, Any, Any, Any, Any]] = [
     ("reminder_answer", "snoozed_until", EARLY, None, LATE, LATE),
     ("reminder", "state", None, "cancelled", "done", "done"),
     ("reminder", "snoozed_until", None, EARLY, LATE, LATE),
+    ("appointment", "exdates", None, [LATE], [EARLY], [EARLY, LATE]),
+    ("appointment", "exdates", [EARLY], [EARLY, LATE], None, [EARLY, LATE]),
     ("handover", "accepted_at", None, LATE, EARLY, EARLY),
     ("conflict", "resolved", None, True, False, True),
     ("conflict", "chosen", None, ['"mit"'], ['"mit"'], ['"mit"']),
