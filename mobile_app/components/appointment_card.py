@@ -19,12 +19,12 @@ from mobile_app.wording import appointment_title, icon, word
 from storage.records import Accompany, AppointmentState
 
 _OUTCOMES = (AppointmentState.KEPT, AppointmentState.MISSED, AppointmentState.CANCELLED)
-Act = tuple[str, Callable[[], None]]
 
 
 @ft.component
 def AppointmentCard(one: Occurrence, with_name: bool = True) -> ft.Control:
     app, appointment = use_app(), one.appointment
+    more, set_more = ft.use_state(False)
     citizen = app.overview.citizen(appointment.citizen_id)
     when = word(appointment.state)
     if one.starts_at:
@@ -33,7 +33,7 @@ def AppointmentCard(one: Occurrence, with_name: bool = True) -> ft.Control:
         icon(appointment.channel),
         appointment_title(appointment),
         [f"{citizen.name} · {when}" if citizen and with_name else when, " · ".join(_details(app, one))],
-        _actions(app, one),
+        _actions(app, one, more, lambda e: set_more(not more)),
         on_click=(lambda: app.go(f"/citizens/{citizen.id}")) if citizen and with_name else None,
     )
 
@@ -54,7 +54,7 @@ def _details(app: App, one: Occurrence) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def _actions(app: App, one: Occurrence) -> list[ft.Control]:
+def _actions(app: App, one: Occurrence, more: bool, toggle: Callable[..., None]) -> list[ft.Control]:
     appointment = one.appointment
     began = one.starts_at is not None and one.starts_at <= app.desk.now()
     buttons: list[ft.Control] = []
@@ -71,26 +71,22 @@ def _actions(app: App, one: Occurrence) -> list[ft.Control]:
         buttons.append(_outlined(_("Take a walk instead"), lambda: walk_instead(app, one)))
     change = f"/citizens/{appointment.citizen_id}/appointment/{appointment.id}"
     buttons.append(ft.TextButton(_("Change"), height=48, on_click=lambda e: app.go(change)))
-    return buttons + ([_menu(app, one)] if one.may_move and (one.recurs or not began) else [])
+    if one.may_move and (one.recurs or not began):
+        buttons.append(ft.TextButton(_("Fewer choices") if more else _("More choices"), height=48, on_click=toggle))
+    return buttons + (_seldom(app, one) if more else [])
 
 
-def _menu(app: App, one: Occurrence) -> ft.Control:
+def _seldom(app: App, one: Occurrence) -> list[ft.Control]:
     """What is wanted less often."""
-    acts: list[Act] = [
-        (_("Move it two days"), lambda: moved(app, one, 2)),
-        (_("Another time"), lambda: app.go(time_route(one))),
+    cancel = _("Cancel this time only") if one.recurs else _("Cancel the appointment")
+    buttons = [
+        _outlined(_("Move it two days"), lambda: moved(app, one, 2)),
+        _outlined(_("Another time"), lambda: app.go(time_route(one))),
+        _outlined(cancel, lambda: became(app, one, AppointmentState.CANCELLED)),
     ]
     if one.recurs:
-        acts.append((_("Cancel this time only"), lambda: became(app, one, AppointmentState.CANCELLED)))
-        acts.append((_("Cancel this and the rest"), lambda: rest_cancelled(app, one)))
-    else:
-        acts.append((_("Cancel the appointment"), lambda: became(app, one, AppointmentState.CANCELLED)))
-    label = _("More about {name}", name=appointment_title(one.appointment))
-    return ft.PopupMenuButton(
-        content=ft.Container(ft.Icon(ft.Icons.MORE_HORIZ, semantics_label=label), padding=12),
-        tooltip="",
-        items=[ft.PopupMenuItem(content=text, height=48, on_click=lambda e, act=act: act()) for text, act in acts],
-    )
+        buttons.append(_outlined(_("Cancel this and the rest"), lambda: rest_cancelled(app, one)))
+    return buttons
 
 
 def _tonal(text: str, act: Callable[[], None]) -> ft.Control:

@@ -11,7 +11,7 @@ from mobile_app.app import App
 from mobile_app.components.appointment_fields import Change, found_appointment, how_long, left, repeats, when
 from mobile_app.components.choices import chip, chips, labelled
 from mobile_app.components.layout import notice, screen
-from mobile_app.components.parts import quiet, text_field, wide
+from mobile_app.components.parts import changing, quiet, text_field, wide
 from mobile_app.domain.appointments import HEALTH, TIMELESS
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -59,16 +59,16 @@ def AppointmentForm() -> ft.View:
     name = ft.Text(citizen.name if citizen else "", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
     body = [
         name,
-        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**usual(code))),
+        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**usual(code, appointment.channel))),
         text,
         chips(_("State"), AppointmentState, appointment.state, lambda code: change(state=code)),
-        *([] if appointment.state in TIMELESS else _times(app, appointment, change)),
+        changing("time", [] if appointment.state in TIMELESS else _times(app, appointment, change)),
         place,
         *_with_whom(app, appointment, change),
         chips(_("Where or how"), Channel, appointment.channel, lambda code: change(channel=code)),
         chips(_("Do I come along?"), Accompany, appointment.accompany, lambda code: change(accompany=code)),
         chips(_("Talk afterwards"), FollowUp, appointment.follow_up, lambda code: change(follow_up=code)),
-        *_information(appointment, change),
+        changing("information", _information(appointment, change)),
     ]
     foot = wide(ft.FilledButton(_("Save appointment"), on_click=save))
     return screen(app, route, _("Appointment"), body, foot=foot)
@@ -78,11 +78,12 @@ def _line(label: str, value: str) -> ft.TextField:
     return text_field(label, value=value, max_length=LINE_MAX_CHARS, counter="")
 
 
-def usual(code: AppointmentType) -> dict[str, Any]:
-    """What usually goes with a kind; all of it can be changed."""
+def usual(code: AppointmentType, channel: Channel | None = None) -> dict[str, Any]:
+    """What usually goes with a kind; all of it can be changed. A meeting is not at the doctor's any more."""
     if code in HEALTH:
         return {"type": code, "channel": Channel.HEALTH, "follow_up": FollowUp.NEXT_DAY}
-    return {"type": code, "follow_up": FollowUp.NONE}
+    elsewhere = None if channel == Channel.HEALTH else channel
+    return {"type": code, "channel": elsewhere, "follow_up": FollowUp.NONE}
 
 
 def _times(app: App, appointment: Appointment, change: Change) -> list[ft.Control]:

@@ -13,7 +13,7 @@ from mobile_app.app import App
 from mobile_app.components.appointment_fields import found_appointment, left, when
 from mobile_app.components.choices import chip, chips, labelled
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import card, heading, quiet, text_field, wide
+from mobile_app.components.parts import card, changing, heading, quiet, text_field, wide
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.opening_hours import is_open
 from mobile_app.i18n import _
@@ -82,9 +82,10 @@ def _view(path: str, title: str, *, together: bool = False, at: datetime | None 
         quiet(appointment_title(appointment)),
     ]
     if together:
-        body += [*_ringing(app, appointment, change, number), *_to_say(citizen.given_name if citizen else "")]
+        body.append(changing("ringing", _ringing(app, appointment, change, number)))
+        body += _to_say(citizen.given_name if citizen else "")
         body.append(heading(_("The time")))
-    body += when(app, appointment, change, Occurrence(appointment, at) if at else None)
+    body.append(changing("time", when(app, appointment, change, Occurrence(appointment, at) if at else None)))
     if at is None:
         body.append(chips(_("Do I come along?"), Accompany, appointment.accompany, lambda code: change(accompany=code)))
     foot = wide(ft.FilledButton(_("Move it") if at else _("The time is booked"), on_click=save))
