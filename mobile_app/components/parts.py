@@ -119,7 +119,8 @@ def changing(name: str, rows: Sequence[ft.Control]) -> ft.Control:
     """Rows that come and go while the screen stays, under a name of their own on it: drawn whole where their number
     changes. (Flet 1.0.5 left one of
     two rows standing that were taken out of the middle of a list.)"""
-    return ft.Column(list(rows), spacing=12, tight=True, key=f"{name}-{len(rows)}")
+    across = ft.CrossAxisAlignment.STRETCH
+    return ft.Column(list(rows), spacing=12, tight=True, horizontal_alignment=across, key=f"{name}-{len(rows)}")
 
 
 def problem_line(problem: str) -> list[ft.Control]:

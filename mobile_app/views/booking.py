@@ -44,7 +44,8 @@ def BookTogether() -> ft.View:
 def NewTime() -> ft.View:
     """The time that was booked, or the new one of what was moved."""
     at = ft.use_route_params()["at"]
-    return _view(f"time/{at}", _("When is it?"), at=time_in(at))
+    moving = time_in(at)
+    return _view(f"time/{at}", _("When instead?") if moving else _("When is it?"), at=moving)
 
 
 def _view(path: str, title: str, *, together: bool = False, at: datetime | None = None) -> ft.View:
@@ -54,7 +55,8 @@ def _view(path: str, title: str, *, together: bool = False, at: datetime | None 
     found = ft.use_memo(lambda: _begun(app, appointment_id, at), [appointment_id, path])
     form = ft.use_ref(found)
     appointment, draw = ft.use_state(found)
-    number = ft.use_memo(_Number, [appointment_id])
+    number = ft.use_memo(lambda: _Number(app, found), [appointment_id])
+    ft.use_effect(number.begin, [appointment_id], number.end)
     ft.use_effect(lambda: None, [appointment_id], lambda: left(app, form.current))
     if appointment is None:
         return screen(app, route, title, [quiet(_("This appointment is not on this phone."))])
@@ -64,6 +66,8 @@ def _view(path: str, title: str, *, together: bool = False, at: datetime | None 
         draw(form.current)
 
     async def save() -> None:
+        if number.phone.value and (kept := await number.keep()):
+            change(network_person_id=kept.id)
         chosen = form.current or appointment
         moved = at is not None
         known = app.overview.appointment(appointment_id)
@@ -102,12 +106,36 @@ def _begun(app: App, appointment_id: str, at: datetime | None) -> Appointment | 
 
 # ---------------------------------------------------------------- ringing
 class _Number:
-    """The fields for a number that is not known yet: never written to."""
+    """The fields for a number that is not known yet: never written to. What was typed is kept whichever way she goes
+    on: by the button, by booking, by leaving, or by the lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: App, appointment: Appointment | None) -> None:
+        self._app, self._appointment, self._kept = app, appointment, False
         self.name = text_field(_("Name (may be left out)"), max_length=200, counter="")
         self.phone = text_field(_("Phone"), keyboard_type=ft.KeyboardType.PHONE, max_length=50, counter="")
         self.hours = text_field(_("Hours (may be left out)"), max_length=200, counter="")
+
+    async def keep(self) -> NetworkPerson | None:
+        """None where nothing was kept: the sentence is on the screen then."""
+        if self._appointment is None or self._kept:
+            return None
+        relation = _RELATIONS.get(self._appointment.type, (Relation.OTHER,))[0]
+        name = (self.name.value or "").strip() or word(relation)
+        typed = (self.phone.value or "", self.hours.value or "")
+        kept = await self._app.attempt(self._app.desk.keep_number, self._appointment.citizen_id, relation, *typed, name)
+        self._kept = kept is not None
+        return kept.value if kept else None
+
+    async def rest(self) -> None:
+        if any(character.isdigit() for character in self.phone.value or "") and self._app.can_save:
+            await self.keep()
+
+    def begin(self) -> None:
+        self._app.savers.add(self.rest)
+
+    def end(self) -> None:
+        self._app.savers.discard(self.rest)
+        self._app.page.run_task(self.rest)
 
 
 def _ringing(app: App, appointment: Appointment, change: Callable[..., None], number: _Number) -> list[ft.Control]:
@@ -117,7 +145,7 @@ def _ringing(app: App, appointment: Appointment, change: Callable[..., None], nu
     if len(persons) > 1:
         named = [chip(p.name, p == chosen, lambda p=p: change(network_person_id=p.id)) for p in persons]
         rows.append(labelled(_("Whom?"), named))
-    return rows + (_known(app, chosen) if chosen else _unknown(app, appointment, change, number))
+    return rows + (_known(app, chosen) if chosen else _unknown(change, number))
 
 
 def _whom(app: App, appointment: Appointment) -> list[NetworkPerson]:
@@ -140,15 +168,11 @@ def _known(app: App, person: NetworkPerson) -> list[ft.Control]:
     return [card(*lines, *([quiet(hours)] if hours else []), ft.Row([call], wrap=True))]
 
 
-def _unknown(app: App, appointment: Appointment, change: Callable[..., None], number: _Number) -> list[ft.Control]:
-    relation = _RELATIONS.get(appointment.type, (Relation.OTHER,))[0]
-
+def _unknown(change: Callable[..., None], number: _Number) -> list[ft.Control]:
     async def save() -> None:
-        name = (number.name.value or "").strip() or word(relation)
-        typed = (number.phone.value or "", number.hours.value or "")
-        kept = await app.attempt(app.desk.keep_number, appointment.citizen_id, relation, *typed, name)
+        kept = await number.keep()
         if kept is not None:
-            change(network_person_id=kept.value.id)
+            change(network_person_id=kept.id)
 
     button = ft.FilledTonalButton(_("Save the number"), height=48, on_click=save)
     hint = quiet(_("There is no number yet. Write it here, and it is kept under people around."))

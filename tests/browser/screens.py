@@ -16,7 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_handover
+from tests.browser import lost_phones, screens_doctor, screens_handover
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -331,6 +331,19 @@ def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark
     window.page.context.close()
 
 
+def doctor(browser: Browser, folder: Path, out: Path, *, language: str, dark: bool, wide: bool) -> None:
+    """Rule 2, on a phone whose clock stands at a day that has all of it."""
+    suffix = suffix_of(language, wide, dark)
+    phone = screens_doctor.phone(folder / f"doctor{suffix}", language)
+
+    def picture(window: Window, name: str) -> None:
+        Tour(window, out, suffix).picture(name)
+
+    screens_doctor.walk(browser, phone.url, picture, dark=dark, size=size_of(wide), language=language)
+    phone.stop()
+    i18n.use("da")
+
+
 def with_two_versions(folder: Path) -> tuple[Town, str]:
     """A town of its own, so that no other picture shows the questions, and the address of a phone that is asked."""
     town = Town(folder)
@@ -378,6 +391,7 @@ def main() -> int:
         asked, asked_url = with_two_versions(Path(folder) / "asked")
         given, given_url = screens_handover.with_a_handover(Path(folder) / "given")
         for dark in (False, True):
+            doctor(browser, Path(folder), chosen.out, language="da", dark=dark, wide=False)
             handed_over(browser, given_url, chosen.out, language="da", dark=dark, wide=False)
             two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
             rare(browser, town, chosen.out, dark=dark)
@@ -392,6 +406,7 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+                doctor(browser, Path(folder), chosen.out, language=language, dark=dark, wide=wide)
                 handed_over(browser, given_url, chosen.out, language=language, dark=dark, wide=wide)
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)

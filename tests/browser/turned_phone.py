@@ -13,20 +13,21 @@ from pathlib import Path
 
 from mobile_app import serving
 from mobile_app.setup import Setup
-from storage.records import Citizen
+from storage.records import Record
 from storage.store import Vault
 from tests.browser.driver import PIN, Process, Window
 from tests.unit.domain.builders import at
 
 
 class TurnedPhone:
-    """With these citizens in it, never enrolled anywhere."""
+    """With these records in it, never enrolled anywhere."""
 
-    def __init__(self, folder: Path, moment: str, *citizens: Citizen) -> None:
+    def __init__(self, folder: Path, moment: str, *given: Record, language: str = "da") -> None:
         self._clock, self._vault = folder / "clock", folder / "vault.db"
         self._set(moment)
         vault = Vault.create(self._vault, PIN, demo=True)
-        vault.save(*citizens)
+        vault.put_plain("language", language)
+        vault.save(*given)
         vault.close()
         self._process = Process([str(self._clock), str(self._vault)], program=("-m", "tests.browser.turned_phone"))
         self.url = self._process.start("http").split()[-1]
