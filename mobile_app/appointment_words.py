@@ -30,8 +30,8 @@ _WHITHER: dict[AppointmentType | None, Callable[[], str]] = {
 
 
 def seen_on(one: Open, today: date | None) -> date:
-    """The day that "i morgen" is said on: one that is to come is read on the day it comes."""
-    return max(day_of(one.due_at), today or date.min)
+    """The day that "i morgen" is said on; without one the day it is due."""
+    return today or day_of(one.due_at)
 
 
 def start_of(one: Open, about: Appointment | None) -> datetime:

@@ -43,8 +43,15 @@ def replies(app: App, one: Open, about: Appointment | None) -> list[ft.Control]:
     kinds = [ft.FilledTonalButton, *[ft.OutlinedButton] * 4]
     return [
         kind(says(), height=48, on_click=lambda e, act=act: _answered(asked, act))
-        for kind, (says, act) in zip(kinds, _REPLIES.get(one.step, ()), strict=False)
+        for kind, (says, act) in zip(kinds, _replies_to(one, about), strict=False)
     ]
+
+
+def _replies_to(one: Open, about: Appointment) -> tuple[Reply, ...]:
+    """What was told on the card is not asked again: they still talk."""
+    if one.step == rule.HOW_DID_IT_GO and about.state == AppointmentState.KEPT:
+        return (_TALKED,)
+    return _REPLIES.get(one.step, ())
 
 
 def drop_label(one: Open) -> str:
@@ -118,6 +125,8 @@ def _became(state: AppointmentState) -> Callable[[Asked], None]:
     return act
 
 
+_TALKED: Reply = (lambda: _("We have talked"), _done)
+
 _REPLIES: dict[str, tuple[Reply, ...]] = {
     rule.LETTER_CAME: (
         (lambda: _("Yes, the letter has come"), _letter_came),
@@ -148,7 +157,7 @@ _REPLIES: dict[str, tuple[Reply, ...]] = {
         (lambda: _("Not yet"), _ask_again),
     ),
     rule.AFTER_MISSED: (
-        (lambda: _("We have talked"), _done),
+        _TALKED,
         (lambda: _("Book a new time together"), _book_again),
     ),
 }

@@ -43,8 +43,9 @@ def _never_ends(a: Appointment, before: Appointment | None, _now: datetime) -> b
     return not has_end(a.rrule) and (before is None or before.rrule != a.rrule)
 
 
-def _never_takes_place(a: Appointment, _before: Appointment | None, _now: datetime) -> bool:
-    if a.starts_at is None or not a.rrule:
+def _never_takes_place(a: Appointment, before: Appointment | None, _now: datetime) -> bool:
+    untouched = before is not None and (before.starts_at, before.rrule) == (a.starts_at, a.rrule)
+    if a.starts_at is None or not a.rrule or untouched:
         return False
     return last_of(a, a.starts_at + RECURRING_SPAN) is None
 

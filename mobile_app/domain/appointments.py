@@ -93,9 +93,11 @@ STEPS = (
         text_early=N_("Set off {leaving}"),
     ),
     Step(
-        WRITE_NOTE, N_("Write the note while you remember"), N_("Because you went along with {name} {whither} {day}.")
+        WRITE_NOTE,
+        N_("Write the note while you remember"),
+        N_("Because the note is about the way {whither} with {name} {day}."),
     ),
-    Step(HOW_DID_IT_GO, N_("Hear how it went"), N_("Because {what} was {day}.")),
+    Step(HOW_DID_IT_GO, N_("Hear how it went"), N_("Because you talk after {what} {day}.")),
     Step(INFORMATION_CAME, N_("Has the information come?"), N_("Because the case needs it after {what} {day}.")),
     Step(AFTER_MISSED, N_("Hear kindly what got in the way"), N_("Because {name} did not get {whither} {day}.")),
 )

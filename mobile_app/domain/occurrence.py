@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 from msgspec.structs import replace
 
-from mobile_app.domain.appointments import HEALTH, RECURRING_SPAN, TO_COME, length, starts_of
+from mobile_app.domain.appointments import HEALTH, RECURRING_SPAN, STANDING, TO_COME, length, starts_of
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, shifted
 from mobile_app.domain.recurrence import ended_before
 from storage.records import Accompany, Appointment, AppointmentState, Channel, RecordId, WithWhom, occurrence_id
@@ -80,7 +80,8 @@ class Occurrence:
         """The series without this time and all after it; cancelled where none is left."""
         assert self.starts_at is not None, "a series has a start"
         a = self.appointment
-        if a.starts_at is None or self.starts_at <= a.starts_at:
+        before = [one for one in starts_of(a, a.starts_at or self.starts_at, self.starts_at) if one < self.starts_at]
+        if not before:
             return replace(a, state=AppointmentState.CANCELLED)
         return replace(a, rrule=ended_before(a.rrule, self.starts_at))
 
@@ -97,7 +98,7 @@ def between(appointment: Appointment, after: datetime, before: datetime) -> list
 
 def shown(appointment: Appointment, now: datetime) -> list[Occurrence]:
     """What a screen shows: a single one; of a series the last that has begun and the next few."""
-    if not appointment.rrule or appointment.starts_at is None:
+    if not appointment.rrule or appointment.starts_at is None or appointment.state not in STANDING:
         return [single(appointment)]
     around = between(appointment, now - RECURRING_SPAN, now + RECURRING_SPAN)
     begun = [one for one in around if one.starts_at and one.starts_at <= now]
@@ -107,6 +108,8 @@ def shown(appointment: Appointment, now: datetime) -> list[Occurrence]:
 def of_day(appointment: Appointment, day: date) -> list[Occurrence]:
     """What she has to do with it on this day in Copenhagen: its time, and an earlier one that nobody told about; of a
     series only the day's own, so that no weeks pile up."""
+    if appointment.rrule and appointment.state not in STANDING:
+        return []
     first, last = (datetime.combine(day, clock, COPENHAGEN) for clock in (time.min, time.max))
     of_the_day = between(appointment, first, last)
     waits = appointment.state in TO_COME and appointment.starts_at is not None and appointment.starts_at < first

@@ -91,7 +91,7 @@ def test_from_the_referral_to_having_the_information(her: Window, phone: TurnedP
     gone(her.page, "Vi er på vej")
 
     phone.turn(her, "2026-12-01 11:05")
-    her.scroll_to(her.text("Fordi du fulgtes med Liva til psykiatrien i dag."))
+    her.scroll_to(her.text("Fordi notatet er om turen til psykiatrien med Liva i dag."))
     her.press("Skriv notat")
     her.waits_for("Notat")
     expect(her.chip("Læge/psykiatri")).to_be_checked()
@@ -101,7 +101,7 @@ def test_from_the_referral_to_having_the_information(her: Window, phone: TurnedP
     her.sees("Gemt på telefonen")
 
     phone.turn(her, "2026-12-02 10:05")
-    her.scroll_to(her.text("Fordi tiden i psykiatrien var i går."))
+    her.scroll_to(her.text("Fordi I taler sammen efter tiden i psykiatrien i går."))
     her.press("Kom afsted")
     gone(her.page, "Kom afsted")
 

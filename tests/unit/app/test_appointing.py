@@ -135,6 +135,12 @@ def test_what_she_did_not_touch_is_not_held_against_her(desk: Desk) -> None:
         assert desk.save_appointment(replace(kept(desk, record_id), place="Ved åen")).place == "Ved åen"
 
 
+def test_a_series_of_which_every_time_left_can_still_be_changed(desk: Desk) -> None:
+    left = {"rrule": "FREQ=WEEKLY;COUNT=1", "exdates": (MONDAY + timedelta(days=1),)}
+    desk.vault.save(appointment("a", **left))
+    assert desk.save_appointment(replace(kept(desk, "a"), place="Ved åen")).place == "Ved åen"
+
+
 def test_an_appointment_that_is_referred_has_no_time(desk: Desk) -> None:
     saved = desk.save_appointment(replace(appointment("a", rrule="FREQ=WEEKLY;COUNT=2"), state="referred"))
     assert (saved.starts_at, saved.ends_at, saved.rrule) == (None, None, "")

@@ -129,11 +129,20 @@ def test_how_it_went_is_told_in_one_tap(
     at_the_window: Callable[..., None], words: str, state: AppointmentState
 ) -> None:
     async def scenario(window: Window) -> None:
-        assert window.says("Fordi lægetiden var i går.")
+        assert window.says("Fordi I taler sammen efter lægetiden i går.")
         await window.tap(words)
         await window.until(lambda: kept(window).state == state)
 
     at_the_window(scenario, appointment("a", type="doctor", follow_up="next_day"), hours=51)
+
+
+def test_what_was_told_on_the_card_is_not_asked_again(at_the_window: Callable[..., None]) -> None:
+    async def scenario(window: Window) -> None:
+        await window.tap("Vi har talt sammen")
+        await window.until(lambda: window.vault.reading.all(ReminderAnswer))
+        assert window.tappable("Kom afsted") == []
+
+    at_the_window(scenario, appointment("a", type="doctor", state="kept", follow_up="next_day"), hours=51)
 
 
 def test_asked_no_more_is_one_tap_and_silences_the_whole_question(at_the_window: Callable[..., None]) -> None:

@@ -37,8 +37,8 @@ READY = [
     (FRIDAY, None, "Klar til på mandag?", "Fordi lægetiden er på mandag kl. 10:30."),
     (date(2026, 11, 29), None, "Klar til i morgen?", "Fordi lægetiden er i morgen kl. 10:30."),
     (FRIDAY, MONDAY, "Klar til i dag?", "Fordi lægetiden er kl. 10:30."),
-    # Seen on Tuesday in the list of what is coming: said as on the day it comes.
-    (date(2026, 11, 29), date(2026, 11, 24), "Klar til i morgen?", "Fordi lægetiden er i morgen kl. 10:30."),
+    # Seen on Tuesday in the list of what is coming: it is not tomorrow yet.
+    (date(2026, 11, 29), date(2026, 11, 24), "Klar til på mandag?", "Fordi lægetiden er på mandag kl. 10:30."),
     (date(2026, 11, 20), None, "Klar til ma. 30/11?", "Fordi lægetiden er ma. 30/11 kl. 10:30."),
 ]
 
@@ -64,9 +64,9 @@ def test_setting_off_that_was_moved_to_the_day_before_does_not_say_now() -> None
 WHY = [
     (rule.LETTER_CAME, {"starts_at": None}, "Fordi Liva blev henvist 16. nov. og venter på brev."),
     (rule.TIME_BOOKED, {"starts_at": None}, "Fordi I 16. nov. aftalte, at Liva bestiller en tid."),
-    (rule.HOW_DID_IT_GO, {}, "Fordi lægetiden var i går."),
-    (rule.HOW_DID_IT_GO, {"type": "psychiatry"}, "Fordi tiden i psykiatrien var i går."),
-    (rule.WRITE_NOTE, {}, "Fordi du fulgtes med Liva til lægen i går."),
+    (rule.HOW_DID_IT_GO, {}, "Fordi I taler sammen efter lægetiden i går."),
+    (rule.HOW_DID_IT_GO, {"type": "psychiatry"}, "Fordi I taler sammen efter tiden i psykiatrien i går."),
+    (rule.WRITE_NOTE, {}, "Fordi notatet er om turen til lægen med Liva i går."),
     (rule.AFTER_MISSED, {"type": "meeting"}, "Fordi Liva ikke kom afsted til mødet i går."),
     (rule.INFORMATION_CAME, {}, "Fordi sagen mangler dem efter lægetiden i går."),
 ]

@@ -103,6 +103,17 @@ def test_without_its_first_time_and_the_rest_a_series_is_cancelled() -> None:
     assert single(therapy).without_the_rest().state == "cancelled"
 
 
+def test_where_every_earlier_time_left_the_rest_is_all_of_it() -> None:
+    therapy = booked("2026-11-24 13:00", exdates=(at("2026-11-24 13:00"),), **WEEKLY)
+    assert Occurrence(therapy, at("2026-12-01 13:00")).without_the_rest().state == "cancelled"
+
+
+def test_a_cancelled_series_is_one_line_and_on_no_day() -> None:
+    therapy = booked("2026-11-16 13:00", "cancelled", **WEEKLY)
+    assert occurrence.shown(therapy, NOW) == [single(therapy)]
+    assert occurrence.of_day(therapy, TODAY) == []
+
+
 @pytest.mark.parametrize(
     ("given", "whom"),
     [
