@@ -97,11 +97,15 @@ def _view(path: str, title: str, *, together: bool = False, at: datetime | None 
 
 
 def _begun(app: App, appointment_id: str, at: datetime | None) -> Appointment | None:
-    """To be booked: of what has passed the old time is not the new one."""
+    """As she left it when she looked away; else with the time that is to be moved, or to be booked."""
     found = found_appointment(app, appointment_id)
-    if found is None or at is not None:
-        return replace(found, starts_at=at, state=AppointmentState.MOVED) if found else None
-    return replace(found, state=AppointmentState.BOOKED)
+    if found is None or (at is not None and appointment_id in app.fresh_appointments):
+        return found
+    return replace(found, state=AppointmentState.BOOKED) if at is None else _moving(found, at)
+
+
+def _moving(found: Appointment, at: datetime) -> Appointment:
+    return replace(found, starts_at=at, ends_at=None, rrule="", state=AppointmentState.MOVED)
 
 
 # ---------------------------------------------------------------- ringing

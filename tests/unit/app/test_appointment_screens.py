@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import flet as ft
@@ -164,6 +165,33 @@ def test_a_day_later_is_one_tap_on_the_card(at_the_window: Callable[..., None]) 
         assert (kept(window).starts_at, window.tappable("Gå en tur i stedet")) != (was, [])
 
     at_the_window(scenario, appointment("a"))
+
+
+def test_another_time_is_chosen_and_stays_chosen_when_she_looks_away(at_the_window: Callable[..., None]) -> None:
+    async def scenario(window: Window) -> None:
+        await window.go(f"/citizens/{FREJA}")
+        await window.tap("Flere valg")
+        await window.tap("Et andet tidspunkt")
+        await window.tap("To. 26/11 kl. 08:00")
+        await window.lifecycle("hide")
+        await window.lifecycle("resume")
+        await window.tap("Flyt")
+        await window.until(lambda: kept(window).state == "moved")
+        assert kept(window).starts_at == MONDAY + timedelta(days=3)
+
+    at_the_window(scenario, appointment("a"))
+
+
+def test_one_time_of_many_moves_alone_to_another_time(at_the_window: Callable[..., None]) -> None:
+    async def scenario(window: Window) -> None:
+        at = MONDAY + timedelta(days=8)
+        await window.go(f"{FORM}/time/{int(at.timestamp())}")
+        await window.tap("To. 3/12 kl. 08:00")
+        await window.tap("Flyt")
+        await window.until(lambda: len(window.vault.reading.all(Appointment)) == 2)
+        assert (kept(window).starts_at, kept(window).exdates) == (MONDAY + timedelta(days=1), (at,))
+
+    at_the_window(scenario, appointment("a", rrule="FREQ=WEEKLY;COUNT=4"))
 
 
 def test_the_doctor_is_offered_no_walk(at_the_window: Callable[..., None]) -> None:
