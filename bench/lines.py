@@ -1,8 +1,10 @@
-"""One comparison of a run, as it stands in build/bench.json and in the tables."""
+"""What a run found: comparisons as they stand in build/bench.json, and what goes on the page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -21,3 +23,12 @@ class Line:
         ratio = ours / peer
         met = None if goal is None else ratio <= goal
         return cls(name, round(ours, 3), round(peer, 3), round(ratio, 2), goal, met)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of one part of the run. `tables` by their place on the page, `pictures` by their file."""
+
+    lines: Sequence[Line]
+    tables: dict[str, str]
+    pictures: dict[Path, bytes] = field(default_factory=dict)

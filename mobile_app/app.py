@@ -88,6 +88,7 @@ class App(Acting):
         hear(page, self._watch.touched)
         self._resized()
         self._come_in()
+        self.alarms.start()
         self.lost.start()
 
     def _come_in(self) -> None:
@@ -123,9 +124,9 @@ class App(Acting):
                 self.page.run_task(self.lost.go_on)
                 return
             self.state.ways = self._ways()
-            self.alarms.arm_locked(self.vault.fire_times())
             self.use_language(self.vault.get_plain("language"))
             self.state.stage = Stage.LOCKED
+            self.alarms.open_file(self.vault)
             self.lost.wake()
         except VaultMissing:
             backups.clear_left_overs(self.setup.vault_path)
@@ -273,9 +274,6 @@ class App(Acting):
             if self.state.stage == Stage.OPEN:
                 self.alarms.arm()
             self.page.run_task(self.sync.after_change)
-            still = {one.key for one in self.overview.open_reminders()}
-            if any(one.key not in still for one in self.state.ringing):
-                self.state.ringing = tuple(one for one in self.state.ringing if one.key in still)
             self.state.revision += 1
 
     async def lock(self) -> None:
@@ -304,6 +302,7 @@ class App(Acting):
         self.state.stage = Stage.LOCKED
         with suppress(TimeoutError):  # a closed window draws nothing any more
             await asyncio.wait_for(self._drawn.wait(), DRAWN_WITHIN_S)
+        await self.alarms.settle()
         self.state.ringing = ()
         self.fresh_drafts.clear()
         self.fresh_appointments.clear()
@@ -336,6 +335,7 @@ class App(Acting):
             self.state.covered = False
             if self.is_open:
                 self._watch.start()
+            self.alarms.again()
             self.sync.wake()
             self.lost.wake()
 
@@ -372,6 +372,7 @@ class App(Acting):
         self.page.locale_configuration = ft.LocaleConfiguration(
             supported_locales=list(locales.values()), current_locale=locales[chosen]
         )
+        self.alarms.again()
         self.state.revision += 1
 
     def _resized(self) -> None:

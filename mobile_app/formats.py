@@ -59,6 +59,23 @@ def date_only(on: date) -> str:
     return format_date(on, "d. MMM yyyy" if language() == "da" else "d MMM yyyy", locale=language())
 
 
+def day_in_full(on: date, today: date) -> str:
+    """As `day`, with the date where it is not near: "i dag", "9. nov. 2026"."""
+    return day(on, today) if abs((on - today).days) <= 1 else date_only(on)
+
+
+def last_day(on: date, today: date) -> str:
+    """Of what was: "i dag", "i går", else "9. nov.", with the year where it is far away."""
+    days = (today - on).days
+    if days <= 1:
+        return day(on, today)
+    return (
+        date_only(on)
+        if days > _NEAR_DAYS
+        else format_date(on, "d. MMM" if language() == "da" else "d MMM", locale=language())
+    )
+
+
 def moment(at: datetime, today: date) -> str:
     """ "i dag kl. 10:00"."""
     return _("{day} at {time}", day=day(local(at).date(), today), time=clock(at))

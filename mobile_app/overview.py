@@ -26,6 +26,7 @@ from storage.records import (
     AftercareState,
     AftercareWindow,
     Appointment,
+    AppointmentState,
     AppointmentType,
     Citizen,
     CitizenStatus,
@@ -50,6 +51,7 @@ class Waiting:
     citizen: Citizen
     last_contact_on: date | None
     due: ContactDue | None
+    died_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ class Overview(Receipts):
     def _waiting(self, case: Case) -> Waiting:
         last = next((note for note in effective_notes(case.notes) if note.is_two_way), None)
         due = contact_due(case, self.calendar(), self.today())
-        return Waiting(case.citizen, day_of(last.occurred_at) if last else None, due)
+        return Waiting(case.citizen, day_of(last.occurred_at) if last else None, due, case.died_on)
 
     def contact_due(self, case: Case) -> ContactDue | None:
         return contact_due(case, self.calendar(), self.today())
@@ -227,6 +229,7 @@ class Overview(Receipts):
             one
             for case in self.cases()
             for appointment in case.appointments
+            if not case.is_dead
             for one in occurrence.of_day(appointment, self.today())
         ]
         return sorted(found, key=lambda one: one.starts_at or self._desk.now())
@@ -241,7 +244,7 @@ class Overview(Receipts):
             (case.citizen, window)
             for case in self.cases()
             for window in case.windows
-            if window.state == AftercareState.RUNNING and ends_soon(window, self.today())
+            if not case.is_dead and window.state == AftercareState.RUNNING and ends_soon(window, self.today())
         ]
         return sorted(ending, key=lambda pair: pair[1].ends_on)
 
@@ -262,9 +265,10 @@ class Overview(Receipts):
         return self.appointment(one.source_id) if one.rule == appointments.RULE else None
 
     def offers(self, text: str, citizen_id: str) -> list[Offer]:
-        """What a note's phrases offer to be reminded of; nothing before it is known whom it is about."""
+        """What a note's phrases offer to be reminded of; nothing before it is known whom it is about, and nothing about
+        who died."""
         case = self.case(citizen_id)
-        if case is None:
+        if case is None or case.is_dead:
             return []
         now, doctor = self._desk.now(), _next_doctor(case, self._desk.now())
         if doctor is None:
@@ -284,17 +288,18 @@ class Overview(Receipts):
     def where_are_we(self, case: Case) -> WhereAreWe:
         now = self._desk.now()
         notes = [note for note in effective_notes(case.notes) if note.is_two_way] or effective_notes(case.notes)
-        booked = occurrence.coming(case.appointments, now)
+        booked = [] if case.is_dead else occurrence.coming(case.appointments, now)
         coming = [one for one in self.open_reminders() if one.citizen_id == case.citizen.id]
         return WhereAreWe(notes[0] if notes else None, booked[0] if booked else None, coming[0] if coming else None)
 
     def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Occurrence]:
-        """Notes and appointments, newest first; what is to come stands on top, of a recurring one the next few."""
+        """Notes and appointments, newest first; what is to come stands on top, of a recurring one the next few. After a
+        death only what took place."""
         notes, now = self._reading.notes_of(case.citizen.id, notes_max), self._desk.now()
         moments: list[tuple[datetime, ContactNote | Occurrence]] = [(note.occurred_at, note) for note in notes]
+        stood = [a for a in case.appointments if not case.is_dead or a.state == AppointmentState.KEPT]
         far = datetime.max.replace(tzinfo=COPENHAGEN)
-        shown = [one for appointment in case.appointments for one in occurrence.shown(appointment, now)]
-        moments += [(one.starts_at or far, one) for one in shown]
+        moments += [(one.starts_at or far, one) for appointment in stood for one in occurrence.shown(appointment, now)]
         return [record for _, record in sorted(moments, key=lambda pair: pair[0], reverse=True)]
 
     def count_notes(self, citizen_id: str) -> int:

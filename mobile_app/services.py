@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from mobile_app.appointing import Appointing
+from mobile_app.circumstances import Circumstances
 from mobile_app.domain.aftercare import window_for
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer
@@ -28,9 +28,8 @@ from storage.records import (
     CitizenStatus,
     ContactNote,
     Draft,
+    EventType,
     Outcome,
-    Pause,
-    PauseReason,
     PutOff,
     Record,
     Reminder,
@@ -44,7 +43,7 @@ _SHARED = tuple(name for name in Draft.__struct_fields__ if name not in Record._
 _DRAFT_HOLD = timedelta(minutes=1)
 
 
-class Desk(Appointing):
+class Desk(Appointing, Circumstances):
     """One consultant at work."""
 
     # ------------------------------------------------------------ notes
@@ -154,6 +153,8 @@ class Desk(Appointing):
             raise InvalidInput("no_reminder_text")
         if due_at <= self._clock():
             raise InvalidInput("reminder_past")
+        if self._events(citizen_id, EventType.DEATH):
+            raise InvalidInput("reminder_about_dead")
         fields = {"due_at": due_at, "text": text.strip()[:500], "rrule": rrule}
         reminder = self._new(Reminder, citizen_id, id=reminder_id, **fields)
         self.vault.save(reminder)
@@ -184,6 +185,17 @@ class Desk(Appointing):
         if now < afternoon and not calendar.is_quiet(afternoon):
             choices.insert(0, ("this_afternoon", afternoon))
         return choices
+
+    def moments_to_ask_again(self) -> list[tuple[str, datetime]]:
+        """For a reminder that rings: in ten minutes, in an hour, the next working morning. The first two may lie
+        outside working hours: she is there."""
+        now = self._clock()
+        (morning,) = (moment for code, moment in self.snooze_choices() if code == "tomorrow")
+        return [
+            ("ten_minutes", now + timedelta(minutes=10)),
+            ("an_hour", now + timedelta(hours=1)),
+            ("morning", morning),
+        ]
 
     def put_off(self, citizen_id: str) -> Callable[[], None]:
         """ "Ikke i dag". Returns what undoes it."""
@@ -234,30 +246,6 @@ class Desk(Appointing):
         )
         self.vault.save(active, *ended)
         return active
-
-    def change_citizen(self, citizen: Citizen, **fields: object) -> Citizen:
-        """What was agreed: rhythm, what makes things bearable."""
-        for value in fields.values():
-            check_text(value if isinstance(value, str) else "")
-        changed = self._changed(citizen, **fields)
-        msgspec.convert(msgspec.to_builtins(changed), Citizen)  # the bounds of the fields
-        self.vault.save(changed)
-        return changed
-
-    def pause(self, citizen_id: str, reason: PauseReason) -> Pause:
-        pause = self._new(Pause, citizen_id, from_on=self.today(), reason=reason)
-        self.vault.save(pause)
-        return pause
-
-    def end_pauses(self, citizen_id: str) -> None:
-        running = [pause for pause in self.vault.reading.all(Pause, citizen_id) if pause.ended_on is None]
-        self.vault.save(*(self._changed(pause, ended_on=self.today()) for pause in running))
-
-    def set_contacts_a_day(self, count: int) -> None:
-        pattern = self.work_pattern() or self._new(
-            WorkPattern, records.NO_CITIZEN, id=records.work_pattern_id(self.author)
-        )
-        self.vault.save(self._changed(pattern, contacts_a_day=count))
 
     def claim_unsent(self) -> None:
         """What was written before the phone knew its consultant becomes hers."""

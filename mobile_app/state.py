@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import flet as ft
 
 from mobile_app.domain.agenda import Open
+from mobile_app.ports.notifications import Ability
+from mobile_app.trial import Tried
 from storage.slots import RecoveryRequest
 from sync.command import Verb
 from sync.lease import Lease
@@ -94,6 +96,10 @@ class AppState:
     ringing: tuple[Open, ...] = ()
     #: A reminder came while locked: says nothing about whom or what.
     rang_locked: bool = False
+    #: What reminders can do on this phone, as it said last; none before it was asked.
+    ability: Ability | None = None
+    #: The reminder that she tries.
+    tried: Tried = Tried.NOT
 
 
 Here: ft.ContextProvider[AppState] = ft.create_context(None)  # type: ignore[arg-type]  # always provided by Root

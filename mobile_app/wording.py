@@ -12,7 +12,7 @@ from mobile_app import formats
 from mobile_app.appointment_words import seen_on, start_of, words
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.calendar import day_of
-from mobile_app.domain.contact import ContactDue, Why
+from mobile_app.domain.contact import ANOTHER_CHANNEL_AFTER, ContactDue, Why
 from mobile_app.domain.phrases import Offer
 from mobile_app.domain.repeating import Every
 from mobile_app.domain.today import DUE_WITHIN_DAYS
@@ -36,6 +36,7 @@ from storage.records import (
     FollowUp,
     InitiatedBy,
     Outcome,
+    Pause,
     PauseReason,
     Relation,
     ReminderState,
@@ -163,6 +164,7 @@ _WORDS: dict[type[StrEnum], Words] = {
         EventType.DISCHARGE: lambda: _("Discharge"),
         EventType.BREAK_UP: lambda: _("Break-up"),
         EventType.MOVING: lambda: _("Moving house"),
+        EventType.MOVES_AWAY: lambda: _("Moves to another municipality"),
         EventType.DEATH: lambda: _("Death"),
         EventType.OTHER: lambda: _("Other"),
     },
@@ -240,16 +242,81 @@ _WHY_DUE: dict[Why, Callable[[], str]] = {
     Why.AFTER_PAUSE: lambda: _("Back from a pause"),
     Why.MEETING: lambda: _("A meeting was agreed every {n} days"),
 }
+#: How the last contact was, within a sentence.
+_HOW: dict[Channel, Callable[[], str]] = {
+    Channel.WALK: lambda: _("on a walk"),
+    Channel.HOME_VISIT: lambda: _("at home"),
+    Channel.OFFICE: lambda: _("at the youth centre"),
+    Channel.SCHOOL: lambda: _("at school"),
+    Channel.WORKPLACE: lambda: _("at the workplace"),
+    Channel.HEALTH: lambda: _("at the doctor's or psychiatry"),
+    Channel.PHONE: lambda: _("on the phone"),
+    Channel.TEXT: lambda: _("by text"),
+    Channel.VIDEO: lambda: _("by video"),
+}
+
+
+def why_suggested(due: ContactDue, citizen: Citizen, today: date) -> list[str]:
+    """Why somebody is suggested, in plain words and without a word of blame: what was agreed, when and how the last
+    contact was, and what was tried since."""
+    return [" · ".join(_agreed_and_last(due, citizen, today)), _tried(due, citizen, today)]
 
 
 def why_due(due: ContactDue, citizen: Citizen, today: date) -> str:
-    """When the next contact is due and why, without a word of blame."""
+    """When the next contact is due and why."""
+    return " · ".join([*_agreed_and_last(due, citizen, today), short_due(due, today)])
+
+
+def _agreed_and_last(due: ContactDue, citizen: Citizen, today: date) -> list[str]:
     days = citizen.meeting_every_days if due.why == Why.MEETING else citizen.contact_every_days
     parts = [_WHY_DUE[due.why]().format(n=days)]
-    if due.last_contact_on:
-        parts.append(_("last {when}", when=formats.ago(due.last_contact_on, today)))
-    parts.append(short_due(due, today))
-    return " · ".join(parts)
+    if due.why != Why.MEETING and due.meeting_due_on and due.meeting_due_on <= today:
+        parts.append(_("a meeting was agreed too"))
+    if due.last_contact_on and due.last_channel:
+        when, how = formats.last_day(due.last_contact_on, today), _HOW[due.last_channel]()
+        parts.append(_("last {when} {how}", when=when, how=how))
+    return parts
+
+
+def _tried(due: ContactDue, citizen: Citizen, today: date) -> str:
+    if due.last_tried_on is None:
+        return ""
+    when = formats.last_day(due.last_tried_on, today)
+    if due.unanswered >= ANOTHER_CHANNEL_AFTER:
+        tries = {"n": due.unanswered, "when": when}
+        return _("No answer {n} times, last {when}: try another way, and ask a colleague for advice.", **tries)
+    return _("{name} did not answer {when}: try at another hour.", name=citizen.given_name, when=when)
+
+
+def counts_as_contact() -> str:
+    return _(
+        "Counts as contact: you two have talked or written, whoever began. A text without an answer or a talk with"
+        " somebody around does not."
+    )
+
+
+def counts_as_meeting() -> str:
+    return _("Counts as a meeting: you are in the same place, on a walk for instance. A call or video does not.")
+
+
+_ON_PAUSE: dict[PauseReason, Callable[[], str]] = {
+    PauseReason.ADMISSION: lambda: _("Admitted"),
+    PauseReason.HOLIDAY: lambda: _("On holiday"),
+    PauseReason.OTHER: lambda: _("On pause"),
+}
+
+
+def pause_words(pause: Pause, today: date) -> str:
+    """ "Indlagt siden 16. nov.", "På ferie 1. dec. – 14. dec."."""
+    begins = formats.day_in_full(pause.from_on, today)
+    if pause.expected_to:
+        ends = formats.date_only(pause.expected_to)
+        said = _("{what} from {day}, expected until {end}", what=_ON_PAUSE[pause.reason](), day=begins, end=ends)
+    elif pause.from_on > today:
+        said = _("{what} from {day}", what=_ON_PAUSE[pause.reason](), day=begins)
+    else:
+        said = _("{what} since {day}", what=_ON_PAUSE[pause.reason](), day=begins)
+    return said
 
 
 def short_due(due: ContactDue | None, today: date) -> str:

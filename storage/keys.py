@@ -206,6 +206,7 @@ class Keyring:
         """Raises CannotOpen where the sealed ring does not belong to this master key."""
         self.tally_key = _hkdf(master_key, b"tally/v1")
         self._index_key = _hkdf(master_key, b"index/v1")
+        self._alarm_key = _hkdf(master_key, b"alarm/v1")
         self._ring_key = AESGCM(_hkdf(master_key, b"keyring/v1"))
         self.meta_key = AESGCM(_hkdf(master_key, b"meta/v1"))
         self._entries: dict[bytes, _Entry] = {}
@@ -232,6 +233,11 @@ class Keyring:
                 self._row_keys.clear()
             known = self._row_keys[record_id] = hmac.digest(self._index_key, record_id.encode(), "sha256")[:16]
         return known
+
+    def alarm_number(self, reminder_key: str) -> int:
+        """1 to 2^31 - 1, what phones take: a reminder's own, as long as the master key is the same. It says nothing
+        about the reminder, and is no part of its row key."""
+        return (int.from_bytes(hmac.digest(self._alarm_key, reminder_key.encode(), "sha256")[:4]) >> 1) or 1
 
     def key_id_of(self, citizen_id: CitizenId | str) -> bytes | None:
         return self._by_citizen.get(citizen_id)

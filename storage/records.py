@@ -164,6 +164,7 @@ class EventType(StrEnum):
     DISCHARGE = "discharge"
     BREAK_UP = "break_up"
     MOVING = "moving"
+    MOVES_AWAY = "moves_away"  # to another municipality: the course ends
     DEATH = "death"
     OTHER = "other"
 
@@ -345,11 +346,13 @@ class SmallStep(Record, frozen=True, kw_only=True):
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """A life event: one line and a date."""
+    """A life event: one line and a date. Taken back it is not `active`: a deletion would be undone by a restore of the
+    hub, and a death must not come back."""
 
     on: date
     type: EventType = EventType.OTHER
     text: Line = ""
+    active: bool = True
 
 
 class AftercareWindow(Record, frozen=True, kw_only=True):
@@ -571,6 +574,11 @@ def conflict_id(record_id: str, field: str, base_version: int) -> RecordId:
 
 
 def _derived(*parts: str) -> RecordId:
-    from uuid import UUID, uuid5
+    """A UUIDv5 (RFC 9562, 5.5), made without the class: reminders need thousands of them at once."""
+    from hashlib import sha1
 
-    return RecordId(str(uuid5(UUID(_NAMESPACE), "\x1f".join(parts))))
+    name = bytes.fromhex(_NAMESPACE.replace("-", "")) + "\x1f".join(parts).encode()
+    digest = bytearray(sha1(name, usedforsecurity=False).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return RecordId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")

@@ -7,7 +7,6 @@ All methods block (disk, key derivation): call them from a thread. They are safe
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -386,11 +385,16 @@ class Vault(Door):
         with self._lock, database.transaction(self._db):
             database.put_meta(self._db, f"plain/{name}", value.encode())
 
-    def set_fire_times(self, due_at: Iterable[datetime]) -> None:
-        """Bare moments of the coming reminders, under random numbers: what may ring while the vault is locked."""
+    def alarm_number(self, reminder_key: str) -> int:
+        """Under which a reminder rings, among the phone's own alarms too (see Keyring). Raises VaultLocked."""
+        return self._unlocked().keyring.alarm_number(reminder_key)
+
+    def set_fire_times(self, fire_times: Iterable[tuple[int, datetime]]) -> None:
+        """Bare moments of the coming reminders, under their alarm numbers: what may ring while the vault is locked.
+        Moments are kept to the millisecond."""
         with self._lock, database.transaction(self._db):
             self._db.execute("DELETE FROM fire_times")
-            rows = [(int.from_bytes(os.urandom(4)) >> 1, int(moment.timestamp() * 1000)) for moment in due_at]
+            rows = [(number, int(moment.timestamp() * 1000)) for number, moment in fire_times]
             self._db.executemany("INSERT OR REPLACE INTO fire_times VALUES (?, ?)", rows)
 
     def fire_times(self) -> list[tuple[int, datetime]]:

@@ -18,6 +18,7 @@ from storage.store import Vault
 from sync import plan, recovery, vanishing
 from sync.begin import Begin, at_once
 from sync.checks import Course, check_kind
+from sync.clock import hub_ahead
 from sync.digest import COMPARE_EVERY, MEND_EVERY, digest, is_due
 from sync.errors import HubNonsense, HubRefused, HubUnreachable, SyncError, TooMuchVanishes, is_revoked
 from sync.page import Page
@@ -50,6 +51,7 @@ class _Frozen(NamedTuple):
 class _Asked(NamedTuple):
     frozen: _Frozen
     request: SyncRequest
+    at: datetime
     answer: Callable[[], SyncReply]
 
 
@@ -152,7 +154,7 @@ class Engine:
             return Report(0, 0, 0, 0), False
         if reply.more or ahead.rows:
             self._asked = self._ask(ahead, reply)
-        step = self._absorb(asked.frozen.rows, reply)
+        step = self._absorb(asked, reply)
         said_something_before_a_case_left = bool(asked.frozen.rows) and reply.held
         return step, not (self._asked or said_something_before_a_case_left or self._vault.outgoing(1))
 
@@ -167,7 +169,7 @@ class Engine:
             pending=self._vault.waiting(),
             handing_in=self._handing_in,
         )
-        return _Asked(frozen, request, self._begin(lambda: self._transport.sync(request)))
+        return _Asked(frozen, request, self._now(), self._begin(lambda: self._transport.sync(request)))
 
     # ------------------------------------------------------------ before the request
     def progress(self) -> Progress:
@@ -240,8 +242,8 @@ class Engine:
             return bool(self._vault.outgoing(1))
 
     # ------------------------------------------------------------ after the answer
-    def _absorb(self, rows: list[Row], reply: SyncReply) -> Report:
-        progress = self.progress()
+    def _absorb(self, asked: _Asked, reply: SyncReply) -> Report:
+        progress, now, rows = self.progress(), self._now(), asked.frozen.rows
         outcomes = {outcome.n: outcome for outcome in reply.outcomes}
         if reply.recovery_public_key != progress.recovery_key:
             recovery.add_slot(self._vault, reply.recovery_public_key)
@@ -251,9 +253,10 @@ class Engine:
             landmark=reply.landmark,
             cursor=reply.cursor,
             durable_seq=progress.durable_seq if reply.more else reply.durable_seq,
-            last_success_at=progress.last_success_at if reply.more else self._now(),
-            compared_at=progress.compared_at or self._now(),
+            last_success_at=progress.last_success_at if reply.more else now,
+            compared_at=progress.compared_at or now,
             recovery_key=reply.recovery_public_key or progress.recovery_key,
+            hub_ahead_s=hub_ahead(asked.at, now, reply.hub_time).total_seconds(),
         )
         return self._write(rows, outcomes, reply, progress)
 

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from sync import signing
+from sync.clock import OFF_MAX
 from sync.command import DEVICE_PATH, DeviceAsk, DeviceReply
 from sync.errors import HubFailed, HubNonsense, HubRefused, HubUnreachable
 from sync.protocol import (
@@ -47,8 +48,6 @@ CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 30.0
 #: For an answer that drips: a full page over the slowest line there is.
 ANSWER_MAX_S = 300.0
-#: A phone that was without power for long is decades off, no more.
-CLOCK_OFF_MAX = timedelta(days=100 * 365)
 _GZIP_MIN_BYTES = 512
 #: A tenth more bytes than 6 makes, in a third of the time.
 _GZIP_LEVEL = 4
@@ -132,7 +131,7 @@ class HttpTransport:
             if refused.problem.type != PROBLEM_PREFIX + ProblemCode.CLOCK or refused.problem.hub_time is None:
                 raise
             hub_ahead = refused.problem.hub_time - self._now()
-            if abs(hub_ahead) > CLOCK_OFF_MAX:
+            if abs(hub_ahead) > OFF_MAX:
                 raise
             self._hub_ahead = hub_ahead
             return self._post_once(path, message, reply, max_bytes)

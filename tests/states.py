@@ -143,4 +143,4 @@ def fill(vault: Vault) -> None:
     vault.apply([Row(RecordId("far-1"), CitizenId("citizen-1"), far, far, 3, 7, RowStatus.CLEAN)])
     vault.put_sealed("where", Where("Ågade"))
     vault.put_plain("language", "da")
-    vault.set_fire_times([NOON])
+    vault.set_fire_times([(1, NOON)])

@@ -10,7 +10,7 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
-from mobile_app.components.choices import chip, day_picker, labelled, moment_field
+from mobile_app.components.choices import chip, labelled, moment_field, pick_day
 from mobile_app.components.parts import problem_line, quiet
 from mobile_app.domain.appointments import CLOCK, RECURRING_SPAN, TO_COME
 from mobile_app.domain.calendar import day_of
@@ -123,7 +123,7 @@ def _until(app: App, repeat: Repeat, begins: datetime, choose: Callable[..., Non
     text = _("Until {day}", day=formats.date_only(repeat.until)) if repeat.until else _("Until a day")
     shown = repeat.until or day_of(begins) + timedelta(weeks=TIMES_OFFERED)
     return ft.OutlinedButton(
-        text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: day_picker(app.page, shown, chosen)
+        text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(app.page, shown, chosen)
     )
 
 

@@ -47,6 +47,62 @@ def chip(text: str, selected: bool, on_tap: Callable[[], None], leading: ft.Icon
     )
 
 
+def day_field(
+    page: ft.Page,
+    label: str,
+    value: date | None,
+    today: date,
+    on_change: Callable[[date | None], None],
+    *,
+    may_be_empty: bool = False,
+) -> ft.Control:
+    """A day behind a button; the picker also takes typing."""
+    text = formats.sentence(formats.day_in_full(value, today)) if value else _("Choose a day")
+    row: list[ft.Control] = [
+        ft.OutlinedButton(
+            text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_change)
+        )
+    ]
+    if value and may_be_empty:
+        row.append(ft.TextButton(_("Take the day away"), height=48, on_click=lambda e: on_change(None)))
+    return labelled(label, row)
+
+
+def pick_day(page: ft.Page, value: date | None, on_chosen: Callable[[date], None]) -> None:
+    def chosen(event: ft.Event[ft.DatePicker]) -> None:
+        picked = event.control.value
+        if picked is None:
+            return
+        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
+        on_chosen((picked + timedelta(hours=12)).date())
+
+    shown = datetime.combine(value, time()) if value else None
+    page.show_dialog(ft.DatePicker(value=shown, locale=_LOCALES[language()], on_change=chosen))
+
+
+def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], None]) -> ft.Control:
+    def chosen(event: ft.Event[ft.TimePicker]) -> None:
+        if event.control.value is not None:
+            on_chosen(event.control.value)
+
+    def pick() -> None:
+        page.show_dialog(
+            ft.TimePicker(
+                value=value,
+                locale=_LOCALES[language()],
+                hour_format=ft.TimePickerHourFormat.H24,
+                on_change=chosen,
+            )
+        )
+
+    return ft.OutlinedButton(
+        formats.clock(value) if value else _("Choose a time"),
+        icon=ft.Icons.SCHEDULE,
+        height=48,
+        on_click=lambda e: pick(),
+    )
+
+
 def moment_field(
     page: ft.Page, label: str, value: datetime | None, today_from: datetime, on_change: Callable[[datetime], None]
 ) -> ft.Control:
@@ -57,22 +113,9 @@ def moment_field(
         clock = local.time() if local else today_from.astimezone(COPENHAGEN).time()
         on_change(datetime.combine(on, clock.replace(second=0, microsecond=0), COPENHAGEN))
 
-    def time_chosen(event: ft.Event[ft.TimePicker]) -> None:
-        picked = event.control.value
-        if picked is None:
-            return
+    def time_chosen(clock: time) -> None:
         on = local.date() if local else day_of(today_from)
-        on_change(datetime.combine(on, picked, COPENHAGEN))
-
-    def pick_time() -> None:
-        page.show_dialog(
-            ft.TimePicker(
-                value=local.time() if local else None,
-                locale=_LOCALES[language()],
-                hour_format=ft.TimePickerHourFormat.H24,
-                on_change=time_chosen,
-            )
-        )
+        on_change(datetime.combine(on, clock, COPENHAGEN))
 
     day_text = formats.sentence(formats.day(local.date(), day_of(today_from))) if local else _("Choose a day")
     return labelled(
@@ -82,28 +125,11 @@ def moment_field(
                 day_text,
                 icon=ft.Icons.CALENDAR_TODAY,
                 height=48,
-                on_click=lambda e: day_picker(page, local.date() if local else None, day_chosen),
+                on_click=lambda e: pick_day(page, local.date() if local else None, day_chosen),
             ),
-            ft.OutlinedButton(
-                formats.clock(local) if local else _("Choose a time"),
-                icon=ft.Icons.SCHEDULE,
-                height=48,
-                on_click=lambda e: pick_time(),
-            ),
+            time_button(page, local.time() if local else None, time_chosen),
         ],
     )
-
-
-def day_picker(page: ft.Page, shown: date | None, on_choose: Callable[[date], None]) -> None:
-    def chosen(event: ft.Event[ft.DatePicker]) -> None:
-        picked = event.control.value
-        if picked is None:
-            return
-        assert isinstance(picked, datetime), "Flet's picker answers with a moment in UTC, up to half a day early"
-        on_choose((picked + timedelta(hours=12)).date())
-
-    value = datetime.combine(shown, time()) if shown else None
-    page.show_dialog(ft.DatePicker(value=value, locale=_LOCALES[language()], on_change=chosen))
 
 
 def citizen_dropdown(

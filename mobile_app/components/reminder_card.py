@@ -1,4 +1,4 @@
-"""One reminder with what she can do about it: done, snooze, cancel - each with a way back."""
+"""One reminder with what she can do about it: done, call, snooze, cancel - each with a way back."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.appointment_answers import drop_label, replies
-from mobile_app.components.parts import entry
+from mobile_app.components.around import end_pause
+from mobile_app.components.choices import moment_field
+from mobile_app.components.parts import entry, problem_line
 from mobile_app.domain.agenda import Open
+from mobile_app.domain.edges import DISCHARGED_YET
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from mobile_app.wording import reminder_text, reminder_why
-from storage.records import Answer
+from storage.records import Answer, Citizen
 
+#: The morning is said with its day: on a Friday it is Monday's.
 _SNOOZES = {
-    "this_afternoon": lambda: _("This afternoon"),
-    "tomorrow": lambda: _("Tomorrow"),
-    "next_week": lambda: _("Next week"),
+    "ten_minutes": lambda moment, today: _("In 10 minutes"),
+    "an_hour": lambda moment, today: _("In an hour"),
+    "morning": lambda moment, today: formats.sentence(formats.moment(moment, today)),
 }
+_NO_MOMENT: datetime | None = None
 
 
 @ft.component
@@ -32,34 +37,105 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
     about, today = app.overview.asked_about(one), app.overview.today()
     when = formats.sentence(formats.moment(one.due_at, today))
     whom = f"{citizen.name} · {when}" if citizen and with_name else when
-    return entry(
+    actions = [Snoozes(one, lambda: set_snoozing(False))] if snoozing else _answers(app, one, citizen, set_snoozing)
+    shown = entry(
         ft.Icons.NOTIFICATIONS_ACTIVE if ringing else ft.Icons.NOTIFICATIONS_OUTLINED,
         reminder_text(one, citizen, about, today),
         [whom, reminder_why(one, citizen, about, today)],
-        _snoozes(app, one) if snoozing else _answers(app, one, lambda: set_snoozing(True)),
+        actions,
         on_click=(lambda: app.go(f"/citizens/{one.citizen_id}")) if citizen and with_name else None,
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,
     )
+    return ft.Semantics(content=shown, live_region=True) if ringing else shown
 
 
-def _answers(app: App, one: Open, on_snooze: Callable[[], None]) -> list[ft.Control]:
-    done = ft.FilledTonalButton(
-        _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
-    )
+def _answers(app: App, one: Open, citizen: Citizen | None, snooze: Callable[[bool], None]) -> list[ft.Control]:
     return [
-        *(replies(app, one, app.overview.asked_about(one)) or [done]),
-        ft.TextButton(_("Snooze"), height=48, on_click=lambda e: on_snooze()),
+        *_replies(app, one),
+        ft.TextButton(_("Snooze"), height=48, on_click=lambda e: snooze(True)),
         ft.TextButton(drop_label(one), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
+        *_calls(app, one, citizen),
     ]
 
 
-def _snoozes(app: App, one: Open) -> list[ft.Control]:
-    return [
-        ft.OutlinedButton(
-            _SNOOZES[code](), height=48, on_click=lambda e, moment=moment: answer(app, one, Answer.SNOOZED, moment)
+def _replies(app: App, one: Open) -> list[ft.Control]:
+    """What its question is answered with, in one tap."""
+    if one.step == DISCHARGED_YET:
+        return _discharged(app, one)
+    return replies(app, one, app.overview.asked_about(one)) or [
+        ft.FilledTonalButton(
+            _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
         )
-        for code, moment in app.desk.snooze_choices()
     ]
+
+
+def _discharged(app: App, one: Open) -> list[ft.Control]:
+    """ "Udskrevet endnu?" Yes ends the pause; no is asked again in a week."""
+    return [
+        ft.FilledTonalButton(
+            _("Yes, discharged"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: end_pause(app, one.source_id)
+        ),
+        ft.OutlinedButton(_("Not yet"), height=48, on_click=lambda e: answer(app, one, Answer.DONE)),
+    ]
+
+
+def _calls(app: App, one: Open, citizen: Citizen | None) -> list[ft.Control]:
+    """Whom it may be about: the citizen, and whom the appointment is with."""
+    if citizen is None:
+        return []
+    phones = [(citizen.given_name, citizen.phone)]
+    case = app.overview.case(citizen.id)
+    for appointment in case.appointments if case else ():
+        person = app.overview.network_person(appointment.network_person_id)
+        if appointment.id == one.source_id and person is not None:
+            phones.append((person.name, person.phone))
+    return [
+        ft.TextButton(
+            _("Call {name}", name=name),
+            icon=ft.Icons.CALL,
+            height=48,
+            on_click=lambda e, phone=phone: app.page.run_task(app.call, phone),
+        )
+        for name, phone in phones
+        if phone
+    ]
+
+
+@ft.component
+def Snoozes(one: Open, back: Callable[[], None]) -> ft.Control:
+    """When to be asked again."""
+    app = use_app()
+    choosing, set_choosing = ft.use_state(False)
+    until, set_until = ft.use_state(_NO_MOMENT)
+    if choosing:
+        field = moment_field(app.page, _("When"), until, app.desk.now(), set_until)
+        has_passed = until is not None and until <= app.desk.now()
+        chosen = ft.FilledTonalButton(
+            _("Remind me then"),
+            height=48,
+            disabled=until is None or has_passed,
+            on_click=lambda e: answer(app, one, Answer.SNOOZED, until),
+        )
+        problem = problem_line(_("Choose a moment that is still to come.") if has_passed else "")
+        return _row(field, *problem, chosen, _back(back))
+    offered = [
+        ft.OutlinedButton(
+            _SNOOZES[code](moment, app.overview.today()),
+            height=48,
+            on_click=lambda e, moment=moment: answer(app, one, Answer.SNOOZED, moment),
+        )
+        for code, moment in app.desk.moments_to_ask_again()
+    ]
+    choose = ft.OutlinedButton(_("Another time"), height=48, on_click=lambda e: set_choosing(True))
+    return _row(*offered, choose, _back(back))
+
+
+def _row(*controls: ft.Control) -> ft.Control:
+    return ft.Row(list(controls), wrap=True, spacing=8, run_spacing=4)
+
+
+def _back(back: Callable[[], None]) -> ft.Control:
+    return ft.TextButton(_("Back"), height=48, on_click=lambda e: back())
 
 
 def answer(app: App, one: Open, chosen: Answer, until: datetime | None = None) -> None:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import chain
+from operator import attrgetter
 
-from mobile_app.domain.calendar import WorkCalendar, midnight_after
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mobile_app.domain.calendar import WorkCalendar, day_of, midnight_after
 from mobile_app.domain.case import Case
+from mobile_app.domain.edges import is_silent
 from mobile_app.domain.recurrence import occurrences
 from mobile_app.domain.rule import Wanted
-from mobile_app.domain.wanted import HORIZON, wanted
+from mobile_app.domain.wanted import REPEATS_AHEAD, is_silenced, question_of, wanted
 from storage.records import Answer, Reminder, ReminderAnswer, ReminderState, answer_id
 
-#: How far back the newest occurrence of a recurring manual reminder is looked for (a yearly one is found).
-LOOK_BACK = timedelta(days=400)
+#: How far the occurrences of a recurring manual reminder are looked for on either side (a yearly one is found).
+A_YEAR = timedelta(days=400)
 MANUAL = "manual"
 OCCURRENCE = "occurrence"
 
 _FINAL = frozenset({Answer.DONE, Answer.CANCELLED})
+_in_time = attrgetter("due_at", "step", "key")
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Struct, frozen=True, gc=False):
     """A reminder to show or ring. `key` is the id of the Reminder it is, or else of the ReminderAnswer that answers it
     (made from source_id, rule, step and anchor; also for one occurrence of a recurring Reminder). `due_at` is after a
     snooze. `text` is empty for what a rule asks: the wording is made from rule and step."""
@@ -41,10 +47,14 @@ class Open:
 
 
 def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
-    """What is open about one citizen at `now` (aware), earliest first: answered ones drop out, snoozed ones move (done
-    beats snoozed), an answer taken back is none. Of a recurring Reminder: the newest occurrence that is due and the
-    next one to come. About a citizen who died nothing rings any more, her own reminders neither (rule 7)."""
-    return _open(_asked(case, calendar, now), _strongest(case.answers))
+    """What is open about one citizen at `now` (aware), earliest first.
+
+    Answered ones drop out, snoozed ones move (done beats snoozed), an answer taken back is none. What will be
+    pointless, asked anew or silenced by a pause when its snooze ends is over. Of a recurring Reminder: the newest
+    occurrence that is due and those of the next eight weeks, or else the next one. About a citizen who died nothing
+    rings any more, her own reminders neither; during an admission those she had set before are silent, and open again
+    at the discharge (rule 7)."""
+    return _open(case, _asked(case, calendar, now), now)
 
 
 @dataclass(frozen=True)
@@ -72,13 +82,13 @@ class Agenda:
     def open(self, cases: Iterable[Case], calendar: WorkCalendar, now: datetime) -> list[Open]:
         """As `open_of`, of every case, earliest first. A case is known to be the same by its identity."""
         self._kept = {case.citizen_id: self._of(case, calendar, now) for case in cases}
-        return sorted((one for kept in self._kept.values() for one in kept.found), key=_in_time)
+        return sorted(chain.from_iterable(kept.found for kept in self._kept.values()), key=_in_time)
 
     def _of(self, case: Case, calendar: WorkCalendar, now: datetime) -> _Kept:
         kept = self._kept.get(case.citizen_id)
         if kept is None or not kept.holds(case, calendar, now):
             asked = _asked(case, calendar, now)
-            kept = _Kept(case, calendar, now, _holds_until(asked, now), _open(asked, _strongest(case.answers)))
+            kept = _Kept(case, calendar, now, _holds_until(asked, now), _open(case, asked, now))
         return kept
 
 
@@ -88,22 +98,41 @@ def _holds_until(asked: Iterable[Open], now: datetime) -> datetime:
     return min([*turns, midnight_after(now)])
 
 
-def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
+def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> Sequence[Open]:
     """Answered or not."""
     if case.is_dead:
         return []
     answers = _strongest(case.answers)
     own = (found for reminder in case.reminders for found in _of_reminder(reminder, answers, now))
-    return [*map(_of_wanted, wanted([case], calendar, now)), *own]
+    ringing = (found for found in own if not _is_silent(found, case, max(found.due_at, now)))
+    return [*map(_of_wanted, wanted([case], calendar, now)), *ringing]
 
 
-def _open(asked: Iterable[Open], answers: dict[str, ReminderAnswer]) -> list[Open]:
-    kept = [_answered(found, answers.get(found.key)) for found in asked]
-    return sorted(filter(None, kept), key=_in_time)
+def _open(case: Case, asked: Sequence[Open], now: datetime) -> list[Open]:
+    answers = _strongest(case.answers)
+    found = filter(None, (_answered(one, answers.get(one.key)) for one in asked))
+    return sorted((one for one in found if one.due_at <= now or _will_stand(one, case, asked)), key=_in_time)
 
 
-def _in_time(one: Open) -> tuple[datetime, str, str]:
-    return one.due_at, one.step, one.key
+def _will_stand(one: Open, case: Case, asked: Sequence[Open]) -> bool:
+    """Whether what is to come still has its reason when it comes, where a snooze has moved it."""
+    if one.due_at == one.original_due_at:
+        return True
+    if _is_silent(one, case, one.due_at):
+        return False
+    if one.expires_at:
+        return one.due_at < one.expires_at
+    question = question_of(one.source_id, one.step)
+    again = (o.original_due_at for o in asked if question_of(o.source_id, o.step) == question and not o.expires_at)
+    return not any(one.original_due_at < at <= one.due_at for at in again)
+
+
+def _is_silent(one: Open, case: Case, at: datetime) -> bool:
+    """Whether a pause of that day silences it."""
+    if one.rule != MANUAL:
+        return is_silenced(case, one.step, at, at)
+    own = (reminder for reminder in case.reminders if reminder.id == one.source_id)
+    return any(is_silent(reminder, case, day_of(at)) for reminder in own)
 
 
 def _strongest(answers: Iterable[ReminderAnswer]) -> dict[str, ReminderAnswer]:
@@ -136,13 +165,21 @@ def _of_reminder(reminder: Reminder, answers: dict[str, ReminderAnswer], now: da
 
 
 def _of_recurring(reminder: Reminder, answers: dict[str, ReminderAnswer], now: datetime) -> list[Open]:
-    after = max(reminder.due_at, now - LOOK_BACK)
-    moments = occurrences(reminder.due_at, reminder.zone, reminder.rrule, (), after, now + HORIZON)
-    each = [_manual(reminder, answer_id(reminder.id, MANUAL, OCCURRENCE, at), at, at) for at in moments]
-    due = [found for found in each if found.due_at <= now][-1:]
-    to_come = [found for found in each if found.due_at > now]
-    answered = sum(1 for _ in takewhile(lambda found: not _answered(found, answers.get(found.key)), to_come))
-    return due + to_come[: answered + 1]
+    after = max(reminder.due_at, now - A_YEAR)
+    moments = occurrences(reminder.due_at, reminder.zone, reminder.rrule, (), after, now + A_YEAR)
+    come, soon = bisect_right(moments, now), bisect_right(moments, now + REPEATS_AHEAD)
+    found = [_occurrence(reminder, at) for at in moments[max(0, come - 1) : soon]]
+    if any(one.due_at > now and _answered(one, answers.get(one.key)) for one in found):
+        return found
+    for at in moments[soon:]:
+        found.append(_occurrence(reminder, at))
+        if _answered(found[-1], answers.get(found[-1].key)):
+            break
+    return found
+
+
+def _occurrence(reminder: Reminder, at: datetime) -> Open:
+    return _manual(reminder, answer_id(reminder.id, MANUAL, OCCURRENCE, at), at, at)
 
 
 def _manual(reminder: Reminder, key: str, original: datetime, due_at: datetime) -> Open:

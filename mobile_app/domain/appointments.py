@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from msgspec import Struct
+
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
 from mobile_app.domain.case import Case
-from mobile_app.domain.recurrence import left_out_of, occurrences
+from mobile_app.domain.recurrence import left_out_of, occurrences, zone_of
 from mobile_app.domain.rule import BY_ADMISSION, IN_COURSE_OR_AFTERCARE, N_, Rule, Step, Wanted
 from storage.records import (
     Accompany,
@@ -64,7 +66,7 @@ HEALTH = frozenset({AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY})
 
 @dataclass(frozen=True)
 class Ask:
-    """One question about one appointment: `until` is the last instant anybody asks for."""
+    """One question about one appointment: `until` is where what repeats ends."""
 
     appointment: Appointment
     calendar: WorkCalendar
@@ -103,8 +105,7 @@ STEPS = (
 )
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(Struct, frozen=True, gc=False):
     """A step of a chain. `anchor` as in Wanted."""
 
     step: str
@@ -172,8 +173,7 @@ def has_appointment_on(case: Case, day: date) -> bool:
 def _of_appointment(ask: Ask) -> Iterator[Wanted]:
     appointment = ask.appointment
     for due in _CHAINS.get(appointment.state, _nothing)(ask):
-        if due.at <= ask.until:
-            yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
+        yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
 
 
 def _is_drop(answer: ReminderAnswer) -> bool:
@@ -259,8 +259,9 @@ def _recent_starts(ask: Ask) -> list[datetime]:
     appointment = ask.appointment
     if appointment.starts_at is None:
         return []
-    after = max(appointment.starts_at, ask.until - RECURRING_SPAN) if appointment.rrule else appointment.starts_at
-    return starts_of(appointment, after, ask.until)
+    if not appointment.rrule:
+        return [appointment.starts_at.astimezone(zone_of(appointment.zone))]
+    return starts_of(appointment, max(appointment.starts_at, ask.until - RECURRING_SPAN), ask.until)
 
 
 def _working_days_on(ask: Ask, step: str, count: int) -> Due:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -18,7 +19,10 @@ AFTERNOON = time(14)
 #: A leave longer than this (parental leave) is a handover, not a leave: nothing is moved past it.
 SEARCH_MAX_DAYS = 200
 
-_PUBLIC_HOLIDAYS = holidays.country_holidays("DK")
+#: New Year's Day and Christmas: known also of a year whose table is missing.
+_ALWAYS = frozenset({(1, 1), (12, 25), (12, 26)})
+#: More than anybody looks at: each year is made once.
+_YEARS_KEPT = 64
 _Fits = Callable[[date], bool]
 _ONE_DAY = timedelta(days=1)
 _ONE_HOUR = timedelta(hours=1)
@@ -37,6 +41,26 @@ def shifted(instant: datetime, delta: timedelta) -> datetime:
 def midnight_after(instant: datetime) -> datetime:
     """When the day of this aware instant ends in Copenhagen."""
     return datetime.combine(day_of(instant) + _ONE_DAY, time(), COPENHAGEN)
+
+
+def is_danish_time(instant: datetime, offset: timedelta) -> bool:
+    """Whether a clock that is `offset` from UTC shows at this aware instant what one in Copenhagen shows."""
+    return instant.astimezone(COPENHAGEN).utcoffset() == offset
+
+
+def knows_holidays(year: int) -> bool:
+    """Whether the public holidays of this year are known. Of another one working days are counted by weekends, the
+    closed days, New Year's Day and Christmas alone."""
+    return bool(_public_holidays(year))
+
+
+@lru_cache(maxsize=_YEARS_KEPT)
+def _public_holidays(year: int) -> frozenset[date]:
+    """Empty where they are not known (the table ends, or fails)."""
+    try:
+        return frozenset(holidays.country_holidays("DK", years=year, expand=False))
+    except Exception:  # whatever the table says of a far year: reminders are worth more than a holiday
+        return frozenset()
 
 
 @dataclass(frozen=True)
@@ -96,7 +120,8 @@ class WorkCalendar:
         return self.afternoon_before(day_of(moment)) if self.is_quiet(moment) else moment.astimezone(COPENHAGEN)
 
     def _is_open(self, day: date) -> bool:
-        closed = (day.month, day.day) in self.closed_days or day in _PUBLIC_HOLIDAYS
+        month_day = (day.month, day.day)
+        closed = month_day in self.closed_days or month_day in _ALWAYS or day in _public_holidays(day.year)
         return day.weekday() in self.working_days and not closed
 
     def _walk(self, day: date, count: int, step: timedelta) -> date:

@@ -47,7 +47,27 @@ class Case:
     @property
     def is_dead(self) -> bool:
         """One confirmed act stops everything about this citizen (rule 7)."""
-        return any(event.type == EventType.DEATH for event in self.events)
+        return self.died_on is not None
+
+    @property
+    def died_on(self) -> date | None:
+        return min((event.on for event in self._standing(EventType.DEATH)), default=None)
+
+    @property
+    def moves_away_on(self) -> date | None:
+        """The day of the move to another municipality, to come or past."""
+        return max((event.on for event in self.moves), default=None)
+
+    @property
+    def moves(self) -> list[Event]:
+        """To another municipality."""
+        return self._standing(EventType.MOVES_AWAY)
+
+    def _standing(self, kind: EventType) -> list[Event]:
+        return [event for event in self.events if event.type == kind and event.active]
+
+    def admissions_on(self, day: date) -> tuple[Pause, ...]:
+        return tuple(pause for pause in self.pauses_on(day) if pause.reason == PauseReason.ADMISSION)
 
     def pauses_on(self, day: date) -> tuple[Pause, ...]:
         """The pauses this day lies in (a holiday and an admission can overlap)."""

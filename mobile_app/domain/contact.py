@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
+from mobile_app.domain.appointments import starts_of
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes, returned_on
 from mobile_app.domain.rule import ACTIVE, BY_ANY_PAUSE, N_, Rule, Step, Wanted
-from storage.records import Channel, Citizen, CitizenStatus, ContactNote, Outcome, WithWhom
+from storage.records import (
+    Accompany,
+    Appointment,
+    AppointmentState,
+    AppointmentType,
+    Channel,
+    Citizen,
+    CitizenStatus,
+    ContactNote,
+    Outcome,
+    WithWhom,
+)
 
 RULE = "contact"
 TRY_AGAIN = "try_again"
@@ -23,6 +35,10 @@ MEETING_CHANNELS = frozenset(
     {Channel.WALK, Channel.HOME_VISIT, Channel.OFFICE, Channel.SCHOOL, Channel.WORKPLACE, Channel.HEALTH}
 )
 BACK_WITHIN_WORKING_DAYS = 2
+#: Somebody who is reached and yet not met is asked for a meeting again a week later, not every day (design).
+MEETING_AGAIN_DAYS = 7
+#: How far a meeting that is arranged already is looked for.
+ARRANGED_WITHIN = timedelta(days=60)
 ANOTHER_CHANNEL_AFTER = 3
 NOON_HOUR = 12
 MORNING, AFTERNOON = "10:00", "14:00"
@@ -48,7 +64,8 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class ContactDue:
-    """`due_on` is the earlier of the two intervals. `unanswered` counts the tries since somebody was reached."""
+    """`due_on` is the earlier of the two intervals. `unanswered` counts the tries since somebody was reached, the last
+    of them on `last_tried_on`."""
 
     due_on: date
     why: Why
@@ -56,6 +73,8 @@ class ContactDue:
     meeting_due_on: date | None
     last_contact_on: date | None
     last_meeting_on: date | None
+    last_channel: Channel | None
+    last_tried_on: date | None
     unanswered: int
 
 
@@ -71,19 +90,29 @@ def last_meeting(notes: Iterable[ContactNote]) -> ContactNote | None:
 
 def contact_due(case: Case, calendar: WorkCalendar, today: date) -> ContactDue | None:
     """When the citizen is next due by what was agreed; none without an agreement, while paused, in aftercare (there it
-    is the young person who calls) or after the end. A citizen never reached is due from the start of the course."""
-    if case.citizen.status != CitizenStatus.ACTIVE or case.is_dead or case.pauses_on(today):
+    is the young person who calls), after the end or after a move to another municipality. A citizen never reached is
+    due from the start of the course."""
+    moved = case.moves_away_on is not None and case.moves_away_on <= today
+    if case.citizen.status != CitizenStatus.ACTIVE or case.is_dead or moved or case.pauses_on(today):
         return None
-    contact_on, meeting_on = _day(last_two_way(case.notes)), _day(last_meeting(case.notes))
-    back_on = _back_on(case, today)
+    last, meeting_on = last_two_way(case.notes), _day(last_meeting(case.notes))
+    contact_on, tries, back_on = _day(last), _unanswered(case), _back_on(case, today)
     again_on = calendar.next_working_day(back_on, BACK_WITHIN_WORKING_DAYS) if back_on else None
     contact, why = _contact(case.citizen, contact_on, again_on if _before(contact_on, back_on) else None)
     meeting = _meeting(case.citizen, meeting_on, again_on if _before(meeting_on, back_on) else None)
+    meeting = meeting and max(meeting, _not_met_before(case, meeting, contact_on, today))
     dated = [(day, reason) for day, reason in ((contact, why), (meeting, Why.MEETING)) if day]
     if not dated:
         return None
     due_on, reason = min(dated, key=lambda pair: pair[0])
-    return ContactDue(due_on, reason, contact, meeting, contact_on, meeting_on, len(_unanswered(case)))
+    channel, tried_on = last.channel if last else None, _day(tries[0]) if tries else None
+    return ContactDue(due_on, reason, contact, meeting, contact_on, meeting_on, channel, tried_on, len(tries))
+
+
+def rhythm_days(citizen: Citizen) -> int | None:
+    """The shorter of what was agreed; a meeting is also a contact."""
+    agreed = [days for days in (citizen.contact_every_days, citizen.meeting_every_days) if days]
+    return min(agreed, default=None)
 
 
 def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:
@@ -132,13 +161,36 @@ def _meeting(citizen: Citizen, last_on: date | None, again_on: date | None) -> d
     return max(due, again_on) if again_on else due
 
 
+def _not_met_before(case: Case, due_on: date, contact_on: date | None, today: date) -> date:
+    """A meeting that is arranged is waited for; one that was talked about since it was due is asked for a week on."""
+    arranged = _arranged_on(case, today)
+    if arranged:
+        return arranged + timedelta(days=1)
+    talked = contact_on is not None and contact_on >= due_on
+    return contact_on + timedelta(days=MEETING_AGAIN_DAYS) if contact_on and talked else due_on
+
+
+def _arranged_on(case: Case, today: date) -> date | None:
+    first = datetime.combine(today, time(), COPENHAGEN)
+    meets = filter(_is_to_meet, case.appointments)
+    days = [day_of(start) for a in meets for start in starts_of(a, first, first + ARRANGED_WITHIN)]
+    return min(days, default=None)
+
+
+def _is_to_meet(appointment: Appointment) -> bool:
+    """Whether she is there herself: a doctor's appointment the citizen goes to alone is no meeting."""
+    together = appointment.type == AppointmentType.MEETING or appointment.accompany != Accompany.ALONE
+    in_person = appointment.channel is None or appointment.channel in MEETING_CHANNELS
+    return together and in_person and appointment.state in (AppointmentState.BOOKED, AppointmentState.MOVED)
+
+
 def _day(note: ContactNote | None) -> date | None:
     return day_of(note.occurred_at) if note else None
 
 
 def _back_on(case: Case, today: date) -> date | None:
-    """The day the latest pause ended, if one did."""
-    ended = [day for pause in case.pauses if (day := returned_on(pause)) and day <= today]
+    """The day the latest pause ended, if one did; a pause ended on its first day was none."""
+    ended = [day for pause in case.pauses if (day := returned_on(pause)) and pause.from_on < day <= today]
     return max(ended, default=None)
 
 

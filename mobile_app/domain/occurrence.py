@@ -32,6 +32,10 @@ class Occurrence:
         return occurrence_id(self.appointment.id, self.starts_at)
 
     @property
+    def citizen_id(self) -> str:
+        return self.appointment.citizen_id
+
+    @property
     def recurs(self) -> bool:
         return bool(self.appointment.rrule)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -66,13 +67,37 @@ def left_out_of(starts_at: datetime, zone: str, exdates: Iterable[datetime]) -> 
     return sorted({_instant(day, first) for day in exdates})
 
 
+@dataclass(frozen=True)
+class Series:
+    """A recurrence as RFC 5545 writes it: `first` is the start that the rule itself gives, UNTIL is in UTC, and all of
+    it is in one zone."""
+
+    first: datetime
+    rule: str
+    left_out: tuple[datetime, ...]
+
+
+def series(starts_at: datetime, zone: str, rule: str, exdates: Iterable[datetime]) -> Series | None:
+    """None for what does not recur, or never takes place."""
+    start = starts_at.astimezone(zone_of(zone))
+    recurring = _parsed(start, rule)
+    first = next(iter(recurring), None) if recurring else None
+    if first is None:
+        return None
+    return Series(first, _in_utc(rule, start), tuple(_instant(day, start).astimezone(start.tzinfo) for day in exdates))
+
+
 def _parsed(first: datetime, rule: str) -> rrule | None:
     if not _RULE.fullmatch(rule):
         return None
     try:
-        return rrulestr(_UNTIL.sub(lambda m: _until_utc(m, first), rule), dtstart=first)
+        return rrulestr(_in_utc(rule, first), dtstart=first)
     except ValueError:
         return None
+
+
+def _in_utc(rule: str, first: datetime) -> str:
+    return _UNTIL.sub(lambda m: _until_utc(m, first), rule)
 
 
 def _until_utc(match: re.Match[str], first: datetime) -> str:

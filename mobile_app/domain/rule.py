@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from mobile_app.domain.calendar import WorkCalendar
 from mobile_app.domain.case import Case
 from storage.records import CitizenStatus, PauseReason, RecordId, answer_id
@@ -45,8 +47,7 @@ class Step:
         return self.same_question or self.code
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True, gc=False):
     """A reminder a rule asks for. Computed, never stored. `due_at` is aware.
 
     `anchor` is the moment in the records that the step belongs to (the start of the appointment): it names the
@@ -72,8 +73,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Rule:
-    """`ask` gives what is wanted of one case up to an aware moment, not yet moved out of quiet hours. The rule speaks
-    for citizens of these statuses, and not while a pause that silences it runs."""
+    """`ask` gives what is wanted of one case, not yet moved out of quiet hours; what repeats ends at an aware moment.
+    The rule speaks for citizens of these statuses, and not while a pause that silences it runs."""
 
     ask: Callable[[Case, WorkCalendar, datetime], Iterable[Wanted]]
     steps: tuple[Step, ...]

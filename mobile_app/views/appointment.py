@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import flet as ft
@@ -36,6 +37,9 @@ def AppointmentForm() -> ft.View:
     )
     place = ft.use_memo(lambda: _line(_("Place"), found.place if found else ""), [appointment_id])
 
+    citizen = app.overview.citizen(citizen_id)
+    on_purpose, show_place = ft.use_state(False)
+
     def as_written() -> Appointment | None:
         return replace(form.current, text=text.value or "", place=place.value or "") if form.current else None
 
@@ -55,7 +59,7 @@ def AppointmentForm() -> ft.View:
             app.go(f"/citizens/{citizen_id}")
             app.say(_("The appointment is saved."))
 
-    citizen = app.overview.citizen(citizen_id)
+    shows_place = on_purpose or not place.value or citizen is None or not citizen.address_protected
     name = ft.Text(citizen.name if citizen else "", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
     body = [
         name,
@@ -63,7 +67,7 @@ def AppointmentForm() -> ft.View:
         text,
         chips(_("State"), AppointmentState, appointment.state, lambda code: change(state=code)),
         changing("time", [] if appointment.state in TIMELESS else _times(app, appointment, change)),
-        place,
+        place if shows_place else _hidden(lambda: show_place(True)),
         *_with_whom(app, appointment, change),
         chips(_("Where or how"), Channel, appointment.channel, lambda code: change(channel=code)),
         chips(_("Do I come along?"), Accompany, appointment.accompany, lambda code: change(accompany=code)),
@@ -72,6 +76,11 @@ def AppointmentForm() -> ft.View:
     ]
     foot = wide(ft.FilledButton(_("Save appointment"), on_click=save))
     return screen(app, route, _("Appointment"), body, foot=foot)
+
+
+def _hidden(show: Callable[[], None]) -> ft.Control:
+    """Protected address: over her shoulder nobody reads where."""
+    return ft.Row([ft.TextButton(_("Show the place"), icon=ft.Icons.VISIBILITY, height=48, on_click=lambda e: show())])
 
 
 def _line(label: str, value: str) -> ft.TextField:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
-from mobile_app.components.agreement import agreement_dialog
 from mobile_app.components.appointment_card import AppointmentCard
+from mobile_app.components.around import circumstances, has_died
 from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.handover_card import came_to_her, on_its_way
 from mobile_app.components.layout import new_note_button, notice, screen
 from mobile_app.components.note_card import NoteCard
 from mobile_app.components.parts import card, heading, icon_button, quiet
+from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.domain.appointments import TIMELESS
 from mobile_app.domain.case import Case
+from mobile_app.domain.contact import rhythm_days
 from mobile_app.i18n import _
 from mobile_app.places import booking_route
 from mobile_app.state import use_app
 from mobile_app.views.appointment import usual
-from mobile_app.wording import appointment_title, reminder_text, why_due, word
+from mobile_app.views.pause import NEW
+from mobile_app.wording import appointment_title, counts_as_contact, counts_as_meeting, reminder_text, why_due, word
 from storage.reading import NOTES_PAGE
 from storage.records import (
     AftercareAnswer,
@@ -30,7 +35,6 @@ from storage.records import (
     CitizenStatus,
     ContactNote,
     NetworkPerson,
-    PauseReason,
     SmallStepState,
 )
 
@@ -44,11 +48,14 @@ def CitizenView() -> ft.View:
     route = f"/citizens/{citizen_id}"
     if case is None:
         return screen(app, route, "", [quiet(_("This citizen is not on this phone."))])
+    if case.is_dead:
+        return _quiet_page(app, route, case, pages, lambda: set_pages(pages + 1))
     body = [
         *came_to_her(app, citizen_id),
         *on_its_way(app, case.citizen),
         *_warnings(case),
         *conflict_line(app, citizen_id),
+        *circumstances(app, case),
         _where_are_we(app, case),
         _contact_buttons(app, case),
         *_reminders(app, case),
@@ -66,6 +73,19 @@ def CitizenView() -> ft.View:
         actions=[_menu(app, case)],
         button=new_note_button(app, citizen_id),
     )
+
+
+def _quiet_page(app: App, route: str, case: Case, pages: int, more: Callable[[], None]) -> ft.View:
+    """After a death: what was, and nothing that asks for anything."""
+    citizen_id = case.citizen.id
+    body = [
+        *on_its_way(app, case.citizen),
+        *conflict_line(app, citizen_id),
+        has_died(app, case),
+        *_people(app, case),
+        *_timeline(app, case, pages, more),
+    ]
+    return screen(app, route, case.citizen.name, body, section="/citizens", button=new_note_button(app, citizen_id))
 
 
 def _warnings(case: Case) -> list[ft.Control]:
@@ -102,9 +122,13 @@ def _where_are_we(app: App, case: Case) -> ft.Control:
         lines.append(_fact(_("What makes things bearable"), case.citizen.good_to_know))
     due = app.overview.contact_due(case)
     if due:
-        lines.append(_fact(_("Agreed contact"), why_due(due, case.citizen, today)))
-    elif case.citizen.status == CitizenStatus.ACTIVE:
-        lines.append(_fact(_("Agreed contact"), _("On pause") if _paused(case) else _("No rhythm agreed")))
+        lines += [_fact(_("Agreed contact"), why_due(due, case.citizen, today)), quiet(counts_as_contact())]
+        if case.citizen.meeting_every_days:
+            lines.append(quiet(counts_as_meeting()))
+    elif case.pauses_on(today):
+        lines.append(_fact(_("Agreed contact"), _("On pause")))
+    elif case.citizen.status == CitizenStatus.ACTIVE and rhythm_days(case.citizen) is None:
+        lines.append(_fact(_("Agreed contact"), _("No rhythm agreed")))
     return card(*lines)
 
 
@@ -113,26 +137,10 @@ def _fact(name: str, text: str) -> ft.Control:
 
 
 def _contact_buttons(app: App, case: Case) -> ft.Control:
-    phone = case.citizen.phone
-    if not phone:
+    buttons = reach_buttons(app, case.citizen)
+    if not buttons:
         return quiet(_("No phone number."))
-    return ft.Row(
-        [
-            ft.FilledTonalButton(
-                _("Call"), icon=ft.Icons.CALL, height=48, on_click=lambda e: app.page.run_task(app.call, phone)
-            ),
-            ft.FilledTonalButton(
-                _("Text"), icon=ft.Icons.SMS, height=48, on_click=lambda e: app.page.run_task(_text, app, phone)
-            ),
-            quiet(phone),
-        ],
-        wrap=True,
-        spacing=8,
-    )
-
-
-async def _text(app: App, phone: str) -> None:
-    await app.call(phone, text=True)
+    return ft.Row([*buttons, quiet(case.citizen.phone)], wrap=True, spacing=8)
 
 
 def _reminders(app: App, case: Case) -> list[ft.Control]:
@@ -222,10 +230,6 @@ def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
     return [heading(_("Timeline")), *(rows or [quiet(_("Nothing written yet."))])]
 
 
-def _paused(case: Case) -> bool:
-    return any(pause.ended_on is None for pause in case.pauses)
-
-
 def _book_together(app: App, case: Case) -> None:
     """What is to be booked already, else a doctor's appointment."""
     waiting = [appointment for appointment in case.appointments if appointment.state in TIMELESS]
@@ -251,20 +255,17 @@ def _menu(app: App, case: Case) -> ft.Control:
         (_("New appointment"), new_appointment),
         (_("Book together now"), lambda: _book_together(app, case)),
         (_("New reminder"), lambda: app.go(f"{here}/reminder")),
-        (_("What was agreed"), lambda: app.page.show_dialog(agreement_dialog(app, citizen))),
+        (_("What was agreed"), lambda: app.go(f"{here}/agreed")),
     ]
     if citizen.status == CitizenStatus.ACTIVE:
-        if _paused(case):
-            entries.append((_("End the pause"), lambda: app.do(app.desk.end_pauses, citizen.id)))
-        else:
-            entries.append((_("Pause: admitted"), lambda: app.do(app.desk.pause, citizen.id, PauseReason.ADMISSION)))
-            entries.append(
-                (_("Pause: holiday or other"), lambda: app.do(app.desk.pause, citizen.id, PauseReason.OTHER))
-            )
+        entries.append((_("Pause"), lambda: app.go(f"{here}/pause/{NEW}")))
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
         entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
     entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
+    if citizen.status != CitizenStatus.CLOSED:
+        entries.append((_("Moves to another municipality"), lambda: app.go(f"{here}/moving")))
+    entries.append((_("Death"), lambda: app.go(f"{here}/death")))
     return ft.PopupMenuButton(
         content=ft.Container(
             ft.Icon(ft.Icons.MORE_VERT, semantics_label=_("More about {name}", name=citizen.given_name)), padding=12

@@ -179,6 +179,8 @@ def _row(app: App, waiting: Waiting) -> ft.Control:
 
 
 def _standing(app: App, waiting: Waiting) -> str:
+    if waiting.died_on:
+        return _("Died {day}", day=formats.last_day(waiting.died_on, app.overview.today()))
     if waiting.citizen.status == CitizenStatus.AFTERCARE:
         return _("Aftercare")
     if waiting.citizen.status == CitizenStatus.CLOSED:

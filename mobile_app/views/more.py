@@ -1,4 +1,4 @@
-"""Mere: synchronisation, settings, safety, and lock now."""
+"""Mere: synchronisation, settings, calendar, safety, and lock now."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def More() -> ft.View:
     body: list[ft.Control] = [
         list_entry(ft.Icons.SYNC, _("Synchronisation"), sync_title(app), lambda e: app.go("/more/sync")),
         list_entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
+        list_entry(
+            ft.Icons.CALENDAR_MONTH_OUTLINED,
+            _("Calendar"),
+            _("Put your appointments in your calendar"),
+            lambda e: app.go("/more/calendar"),
+        ),
         list_entry(
             ft.Icons.SHIELD_OUTLINED,
             _("Safety"),

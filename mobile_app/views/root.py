@@ -6,23 +6,29 @@ import flet as ft
 
 from mobile_app.state import AppState, Here, Stage
 from mobile_app.views import elsewhere, first_run, lock, recovery, sync_only
+from mobile_app.views.agreement import Agreement
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
 from mobile_app.views.booking import BookTogether, NewTime
+from mobile_app.views.calendar import CalendarFile
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
 from mobile_app.views.conflicts import Conflicts
 from mobile_app.views.damage import Damage
+from mobile_app.views.death import Death
 from mobile_app.views.end_course import EndCourse
 from mobile_app.views.handover import HandOver
 from mobile_app.views.more import More
+from mobile_app.views.moving import Moving
 from mobile_app.views.note import NoteEditor
+from mobile_app.views.pause import PauseForm
 from mobile_app.views.reminder_form import ReminderForm
 from mobile_app.views.reminders import Reminders
 from mobile_app.views.safety import Safety
 from mobile_app.views.settings import Settings
 from mobile_app.views.sync import SyncView
 from mobile_app.views.today import Today
+from mobile_app.views.week import Week
 
 _ROUTES = [
     ft.Route(
@@ -43,6 +49,10 @@ _ROUTES = [
                             ft.Route("appointment/:appointment_id/book", component=BookTogether),
                             ft.Route("appointment/:appointment_id/time/:at", component=NewTime),
                             ft.Route("reminder", component=ReminderForm),
+                            ft.Route("agreed", component=Agreement),
+                            ft.Route("pause/:pause_id", component=PauseForm),
+                            ft.Route("moving", component=Moving),
+                            ft.Route("death", component=Death),
                             ft.Route("end", component=EndCourse),
                             ft.Route("handover", component=HandOver),
                         ],
@@ -56,7 +66,8 @@ _ROUTES = [
                 children=[
                     ft.Route("sync", component=SyncView),
                     ft.Route("conflicts", component=Conflicts),
-                    ft.Route("settings", component=Settings),
+                    ft.Route("settings", component=Settings, children=[ft.Route("week", component=Week)]),
+                    ft.Route("calendar", component=CalendarFile),
                     ft.Route("safety", component=Safety, children=[ft.Route("backup", component=Backup)]),
                     ft.Route("damage", component=Damage),
                 ],

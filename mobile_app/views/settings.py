@@ -1,4 +1,4 @@
-"""Settings: language, how many contacts a day, a new PIN, lock now."""
+"""Settings: language, how many contacts a day, how reminders ring, a new PIN, lock now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from mobile_app.app import App
 from mobile_app.components.choices import chip, labelled
 from mobile_app.components.layout import screen
 from mobile_app.components.new_secret import NewSecret, NewSecretFields, secret_field, words
-from mobile_app.components.parts import heading, problem_line, wide
+from mobile_app.components.parts import heading, list_entry, problem_line, wide
+from mobile_app.components.ringing import ringing_section
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 
@@ -19,7 +20,14 @@ _A_DAY = (3, 4, 5)
 @ft.component
 def Settings() -> ft.View:
     app = use_app()
-    body = [*_language(app), *_contacts_a_day(app), ChangePin(key=i18n.language()), *_lock(app)]
+    body = [
+        *_language(app),
+        *_contacts_a_day(app),
+        _week(app),
+        *ringing_section(app),
+        ChangePin(key=i18n.language()),
+        *_lock(app),
+    ]
     return screen(app, "/more/settings", _("Settings"), body, section="/more")
 
 
@@ -39,6 +47,12 @@ def _contacts_a_day(app: App) -> list[ft.Control]:
     chosen = pattern.contacts_a_day if pattern else _A_DAY[0]
     counts = [chip(str(n), n == chosen, lambda n=n: app.do(app.desk.set_contacts_a_day, n)) for n in _A_DAY]
     return [labelled(_("Contacts suggested a day"), counts)]
+
+
+def _week(app: App) -> ft.Control:
+    return list_entry(
+        ft.Icons.CALENDAR_MONTH, _("My week"), _("Working days, hours, leave"), lambda e: app.go("/more/settings/week")
+    )
 
 
 @ft.component

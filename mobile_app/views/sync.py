@@ -12,6 +12,7 @@ from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import card, heading, quiet, text_field, wide
 from mobile_app.components.sync_line import sync_lines
+from mobile_app.components.time_lines import wrong_clock
 from mobile_app.components.unsent import unsent_lines
 from mobile_app.i18n import _, n_
 from mobile_app.receipts import Item
@@ -37,7 +38,7 @@ _MEANINGS = {
 def SyncView() -> ft.View:
     app = use_app()
     running = app.state.sync.phase == SyncPhase.RUNNING
-    body: list[ft.Control] = [card(*sync_lines(app))]
+    body: list[ft.Control] = [card(*sync_lines(app)), *wrong_clock(app)]
     if app.state.sync.phase == SyncPhase.NOT_ENROLLED:
         body.append(Enrol())
         return screen(app, "/more/sync", _("Synchronisation"), body, section="/more")

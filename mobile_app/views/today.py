@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 import flet as ft
 
@@ -12,20 +14,25 @@ from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
 from mobile_app.components.handover_card import begun_by, came_to_her, draft_title
 from mobile_app.components.layout import new_note_button, screen
-from mobile_app.components.parts import entry, heading, quiet
+from mobile_app.components.parts import card, entry, heading, quiet
+from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
+from mobile_app.components.time_lines import time_lines
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.appointments import HOW_DID_IT_GO
 from mobile_app.domain.calendar import day_of
 from mobile_app.domain.contact import ContactDue
 from mobile_app.domain.occurrence import Occurrence
+from mobile_app.domain.today import Round
 from mobile_app.i18n import _
 from mobile_app.state import use_app
-from mobile_app.wording import why_due
+from mobile_app.wording import why_suggested
 from storage.records import Citizen, Draft
 
 BEGINNING_CHARS = 120
+#: What is offered where the usual three cannot hold what was agreed (rule 4).
+MANY_A_DAY = 5
 
 
 @ft.component
@@ -33,6 +40,7 @@ def Today() -> ft.View:
     app = use_app()
     title = formats.sentence(formats.long_day(app.overview.today()))
     body = [
+        *time_lines(app),
         *came_to_her(app),
         *_the_day(app),
         *_round(app),
@@ -68,39 +76,79 @@ def _none(app: App, comfort: str) -> ft.Control:
 
 def _round(app: App) -> list[ft.Control]:
     """ "Kontakt i dag": a few, never filled up."""
-    found = app.overview.round()
+    found, today = app.overview.round(), app.overview.today()
     rows: list[ft.Control] = [_contact_card(app, case.citizen, due) for case, due in found.suggested]
     if not rows:
-        rows.append(_none(app, _("Everybody has been reached as agreed.")))
+        rows.append(_none(app, _nobody(app, found)))
     if found.all_reached_by and app.vault.health.is_whole:
-        by = formats.day(found.all_reached_by, app.overview.today())
+        by = formats.day(found.all_reached_by, today)
         rows.append(quiet(_("At this pace everybody is reached by {day}.", day=by)))
     if found.over_capacity:
-        rows.append(quiet(_("This many a day cannot hold what was agreed. You can raise it to five in Settings.")))
+        rows.append(_too_few_a_day(app, found))
     return [heading(_("Contact today")), *rows]
 
 
+def _nobody(app: App, found: Round) -> str:
+    today = app.overview.today()
+    then = _("The next contact is due {day}.", day=formats.day(found.next_on, today)) if found.next_on else ""
+    if not app.overview.calendar().is_working_day(today):
+        off = _("You are off today.")
+        return f"{off} {then}".strip()
+    said = _("Nobody more today.") if found.all_reached_by else _("Everybody has been reached as agreed.")
+    return f"{said} {then}".strip()
+
+
+def _too_few_a_day(app: App, found: Round) -> ft.Control:
+    """Said once, with the one thing to do about it."""
+    if found.limit >= MANY_A_DAY:
+        return quiet(
+            _("More was agreed than {n} contacts a day can hold. Talk about it with your leader.", n=found.limit)
+        )
+
+    async def raise_it() -> None:
+        if await app.attempt(app.desk.set_contacts_a_day, MANY_A_DAY) is not None:
+            back = partial(app.attempt, app.desk.set_contacts_a_day, found.limit)
+            app.say(_("Up to {n} are suggested a day.", n=MANY_A_DAY), _("Undo"), lambda: _run(back))
+
+    enough = found.a_day_needed <= MANY_A_DAY
+    lines = [
+        _("{n} contacts a day cannot hold what was agreed.", n=found.limit),
+        "" if enough else _("Five cannot quite, either: talk about it with your leader."),
+    ]
+    button = ft.FilledTonalButton(_("Suggest {n} a day", n=MANY_A_DAY), height=48, on_click=raise_it)
+    return card(*(quiet(line) for line in lines if line), ft.Row([button]))
+
+
 def _contact_card(app: App, citizen: Citizen, due: ContactDue) -> ft.Control:
-    def open_citizen() -> None:
-        app.go(f"/citizens/{citizen.id}")
+    """From here one tap rings, writes or begins a note; above them the citizen's own page."""
 
     async def not_today() -> None:
         done = await app.attempt(app.desk.put_off, citizen.id)
         if done is not None:
-            app.say(
-                _("{name} comes again tomorrow.", name=citizen.given_name), _("Undo"), lambda: _run(app, done.value)
-            )
+            again_on = app.overview.calendar().next_working_day(app.overview.today())
+            when = formats.day(again_on, app.overview.today())
+            said = _("{name} comes first again {day}.", name=citizen.given_name, day=when)
+            app.say(said, _("Undo"), lambda: _run(partial(app.attempt, done.value)))
 
     buttons = [
-        ft.FilledTonalButton(_("Open"), height=48, on_click=lambda e: open_citizen()),
+        *reach_buttons(app, citizen),
+        ft.TextButton(
+            _("Note"), icon=ft.Icons.EDIT_NOTE, height=48, on_click=lambda e: app.writing.new_note(citizen.id)
+        ),
         ft.TextButton(_("Not today"), height=48, on_click=not_today),
     ]
-    why = why_due(due, citizen, app.overview.today())
-    return entry(ft.Icons.WAVING_HAND_OUTLINED, citizen.name, [why], buttons, on_click=open_citizen)
+    why = why_suggested(due, citizen, app.overview.today())
+    return entry(
+        ft.Icons.WAVING_HAND_OUTLINED,
+        citizen.name,
+        why,
+        buttons,
+        on_click=lambda: app.go(f"/citizens/{citizen.id}"),
+    )
 
 
-async def _run(app: App, undo) -> None:
-    await app.attempt(undo)
+async def _run(act: Callable[[], Awaitable[object]]) -> None:
+    await act()
 
 
 def _drafts(app: App) -> list[ft.Control]:

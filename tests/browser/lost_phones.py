@@ -1,5 +1,5 @@
-"""Phones that left their consultant's hands, or have not met their hub for long, made ready for a picture of what they
-show. None of them reaches a hub, so that what they show stays."""
+"""Phones that left their consultant's hands, have not met their hub for long, or whose clock is wrong, made ready for a
+picture of what they show. None of them reaches a hub, so that what they show stays."""
 
 from __future__ import annotations
 
@@ -68,6 +68,13 @@ def synced_days_ago(days: float) -> Callable[[Vault], None]:
     return change
 
 
+def clock_behind(vault: Vault) -> None:
+    """As the hub's last answer told it."""
+    progress = vault.get_sealed(PROGRESS, Progress)
+    assert progress is not None
+    vault.put_sealed(PROGRESS, replace(progress, hub_ahead_s=14 * 60.0))
+
+
 def handed_in(vault: Vault) -> None:
     """With a note that waits."""
     _says_handed_in(vault)
@@ -116,4 +123,9 @@ STOPS = (
     Stop("47-handed-in-asks", changed(handed_in_and_refused), "Empty the phone"),
     Stop("48-soon-without-hub", changed(synced_days_ago(12)), "The day", on_sync_screen=True),
     Stop("49-emptied", emptied, "Begin", unlocks=False),
+    Stop(
+        "51-wrong-clock",
+        changed(clock_behind),
+        "Turn on automatic date and time in the phone's settings, then sync. If this stays, ring your IT support.",
+    ),
 )

@@ -16,7 +16,7 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_doctor, screens_handover
+from tests.browser import lost_phones, screens_contact, screens_doctor, screens_handover, screens_ringing
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -149,6 +149,7 @@ def reminders(stops: Tour) -> None:
     stops.picture("13-reminders")
     window.button(_("Snooze")).first.click()
     stops.picture("14-snooze")
+    screens_ringing.snoozing(window, stops.picture)
     window.button(_("New reminder")).click()
     window.waits_for(_("New reminder"))
     stops.picture("15-new-reminder")
@@ -169,8 +170,10 @@ def course(stops: Tour) -> None:
     window.waits_for("Jonas Hasselkær")
     window.button(_("More about {name}").format(name="Jonas")).click()
     window.page.get_by_role("menuitem", name=_("What was agreed")).click()
+    window.waits_for(_("What was agreed"))
     stops.picture("17-agreement")
-    window.button(_("Close")).click()
+    window.button("Tilbage" if i18n.language() == "da" else "Back").click()
+    window.waits_for("Jonas Hasselkær")
     window.go_to_tab(_("Citizens"))
     window.press_with("Mille Toftkær")
     window.waits_for("Mille Toftkær")
@@ -189,6 +192,15 @@ def more(stops: Tour) -> None:
     window.press_with(_("Settings"))
     window.waits_for(_("Settings"))
     stops.picture("21-settings")
+    window.go_to_tab(_("More"))
+    window.press_with(_("Calendar"))
+    window.waits_for(_("Calendar"))
+    window.chip(_("With places")).click()
+    window.sees(
+        _("A place can tell who it is about. Homes, doctors, protected addresses and places with a name stay out.")
+    )
+    stops.picture("50-calendar")
+    screens_ringing.in_the_browser(window, stops.picture)
 
 
 def rare(browser: Browser, town: Town, folder: Path, *, dark: bool) -> None:
@@ -318,6 +330,23 @@ def lost(browser: Browser, town: Town, folder: Path, *, language: str = "da", da
         window.page.context.close()
 
 
+def ringing(
+    browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False
+) -> None:
+    """On phones: what they say of their alarms."""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
+    for phone in ("exact", "inexact", "off"):
+        vault = _in_language(town.new_phone(f"{phone}{suffix}"), language)
+        program = ("-m", "tests.browser.made_up_phone", phone)
+        window = open_window(browser, town.start_app(vault, program=program)[1], dark=dark, **size_of(wide))
+        window.type_into("PIN", PIN)
+        window.button(_("Unlock")).click()
+        window.tab(_("Today")).wait_for()
+        screens_ringing.STOPS[phone](window, Tour(window, folder, suffix).picture)
+        window.page.context.close()
+
+
 def handed_over(browser: Browser, url: str, folder: Path, *, language: str, dark: bool, wide: bool) -> None:
     """What came to a colleague."""
     i18n.use("da")
@@ -342,6 +371,21 @@ def doctor(browser: Browser, folder: Path, out: Path, *, language: str, dark: bo
     screens_doctor.walk(browser, phone.url, picture, dark=dark, size=size_of(wide), language=language)
     phone.stop()
     i18n.use("da")
+
+
+def agreed_contact(
+    browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False
+) -> None:
+    """More agreed than can be held, and what interrupts a course."""
+    i18n.use(language)
+    suffix = suffix_of(language, wide, dark)
+    phone = _in_language(screens_contact.with_much_agreed(town, f"agreed{suffix}"), language)
+    window = _opened(browser, town, phone, dark, wide)
+    window.type_into(_("PIN"), PIN)
+    window.button(_("Unlock")).click()
+    window.waits_for(_("The day"))
+    screens_contact.walk(window, Tour(window, folder, suffix).picture)
+    window.page.context.close()
 
 
 def with_two_versions(folder: Path) -> tuple[Town, str]:
@@ -397,6 +441,8 @@ def main() -> int:
             rare(browser, town, chosen.out, dark=dark)
             ways_in(browser, town, chosen.out, dark=dark, helpdesk=helpdesk)
             lost(browser, town, chosen.out, dark=dark)
+            agreed_contact(browser, town, chosen.out, dark=dark)
+            ringing(browser, town, chosen.out, dark=dark)
             tour(browser, url, chosen.out, language="da", dark=dark, wide=False)
         if chosen.all:
             for language, wide, dark in (
@@ -411,6 +457,8 @@ def main() -> int:
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)
                 ways_in(browser, town, chosen.out, helpdesk=helpdesk, language=language, dark=dark, wide=wide)
                 lost(browser, town, chosen.out, language=language, dark=dark, wide=wide)
+                agreed_contact(browser, town, chosen.out, language=language, dark=dark, wide=wide)
+                ringing(browser, town, chosen.out, language=language, dark=dark, wide=wide)
         asked.close()
         given.close()
         town.close()

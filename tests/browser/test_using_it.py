@@ -112,7 +112,7 @@ def test_a_reminder_is_snoozed_and_brought_back(her: Window) -> None:
     card = her.page.get_by_role("group", name=question)
     her.scroll_to(card)
     card.get_by_role("button", name="Udsæt").click()
-    her.button("Næste uge").click()
+    her.button("Om en time").click()
     her.sees("Du bliver mindet om det")
     expect(her.page.get_by_role("group", name="Rasmus Højslund · Ma. 19/10")).to_have_count(0)
     her.button("Fortryd").click()

@@ -147,7 +147,7 @@ def _beside(phone: Drawer) -> Iterator[None]:
     yield
     vault.put_plain("language", "en")
     yield
-    vault.set_fire_times([NOON, NOON])
+    vault.set_fire_times([(1, NOON), (2, NOON)])
     yield
 
 

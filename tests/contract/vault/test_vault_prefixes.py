@@ -27,7 +27,7 @@ STEPS: list[Callable[[Vault], object]] = [
     lambda vault: vault.change_pin(PIN, NEW_PIN),
     lambda vault: vault.save(delete=["note-2", "reminder-1"]),
     lambda vault: vault.put_plain("language", "en"),
-    lambda vault: vault.set_fire_times([NOON, NOON]),
+    lambda vault: vault.set_fire_times([(1, NOON), (2, NOON)]),
     lambda vault: vault.rotate_citizen_key("citizen-1"),
     lambda vault: vault.rotate_master_key(NEW_PIN),
     lambda vault: vault.shred("citizen-1"),

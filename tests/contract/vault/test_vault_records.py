@@ -114,7 +114,7 @@ def test_a_sealed_value_that_was_never_put_is_none(vault: Vault) -> None:
 
 def test_the_language_and_the_fire_times_can_be_read_while_locked(vault: Vault, drawer: Drawer) -> None:
     vault.put_plain("language", "da")
-    vault.set_fire_times([NOON])
+    vault.set_fire_times([(1, NOON)])
     drawer.close()
     locked = drawer.locked()
     assert locked.get_plain("language") == "da"
@@ -122,7 +122,7 @@ def test_the_language_and_the_fire_times_can_be_read_while_locked(vault: Vault, 
 
 
 def test_new_fire_times_take_the_place_of_the_old(vault: Vault) -> None:
-    vault.set_fire_times([NOON, NOON])
+    vault.set_fire_times([(1, NOON), (2, NOON)])
     vault.set_fire_times([])
     assert vault.fire_times() == []
 

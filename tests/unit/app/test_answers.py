@@ -145,7 +145,9 @@ def test_doing_one_occurrence_leaves_the_next(desk: Desk, overview: Overview, tu
     desk.add_reminder(FREJA, MONDAY + timedelta(hours=1), "Ring", "FREQ=WEEKLY")
     turned.turn(hours=2)
     desk.answer(overview.open_reminders()[0], Answer.DONE)
-    assert the_one(overview).due_at == copenhagen("2026-11-30", "09:00")
+    (shown,) = overview.reminders_coming()
+    assert shown.due_at == copenhagen("2026-11-30", "09:00")
+    assert overview.reminders_due_today() == []
 
 
 def test_cancelling_one_occurrence_ends_them_all_and_undo_brings_them_back(desk: Desk, overview: Overview) -> None:
@@ -200,6 +202,19 @@ def test_snooze_choices_keep_to_a_part_time_week(desk: Desk) -> None:
         (TOMORROW, copenhagen("2026-11-24", "10:00")),
         (NEXT_WEEK, copenhagen("2026-12-01", "10:00")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "morning"), [("2026-11-23", "16:55", "24/11 09:00"), ("2026-11-27", "10:00", "30/11 09:00")]
+)
+def test_a_ringing_reminder_comes_again_in_a_while_or_the_next_working_morning(
+    desk: Desk, turned: TurnedClock, day: str, clock: str, morning: str
+) -> None:
+    turned.now = copenhagen(day, clock).astimezone(UTC)
+    offered = dict(desk.moments_to_ask_again())
+    assert offered["ten_minutes"] - turned.now == timedelta(minutes=10)
+    assert offered["an_hour"] - turned.now == timedelta(hours=1)
+    assert f"{offered['morning'].astimezone(COPENHAGEN):%d/%m %H:%M}" == morning
 
 
 # ---------------------------------------------------------------- not today

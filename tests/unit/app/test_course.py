@@ -170,22 +170,16 @@ def test_what_makes_things_bearable_must_be_storable(desk: Desk, text: str, code
 
 def test_a_pause_stops_the_clock_until_it_ends(desk: Desk, overview: Overview, turned: TurnedClock) -> None:
     desk.change_citizen(freja(desk), contact_every_days=7)
-    desk.pause(FREJA, PauseReason.ADMISSION)
+    admission = desk.pause(FREJA, PauseReason.ADMISSION)
     assert overview.round().suggested == ()
     turned.turn(days=3)
-    desk.end_pauses(FREJA)
+    desk.end_pause(admission.id)
     (pause,) = desk.vault.reading.all(Pause, FREJA)
     assert (pause.from_on, pause.ended_on) == (TODAY, TODAY + timedelta(days=3))
     # Back on Thursday: due in two working days, on Monday (rule 3).
+    assert overview.round().suggested == ()
+    turned.turn(days=4)
     assert [due.due_on for _, due in overview.round().suggested] == [date(2026, 11, 30)]
-
-
-def test_ending_pauses_leaves_ended_ones_alone(desk: Desk, turned: TurnedClock) -> None:
-    desk.pause(FREJA, PauseReason.HOLIDAY)
-    desk.end_pauses(FREJA)
-    turned.turn(days=1)
-    desk.end_pauses(FREJA)
-    assert [pause.ended_on for pause in desk.vault.reading.all(Pause, FREJA)] == [TODAY]
 
 
 def test_contacts_a_day_are_a_setting_of_hers(desk: Desk, overview: Overview) -> None:

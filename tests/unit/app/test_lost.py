@@ -32,6 +32,7 @@ from sync.signing import key_text
 from tests.unit.app import headless
 from tests.unit.app.headless import Window
 from tests.unit.app.people import FREJA, KAREN, MONDAY, citizen, note
+from tests.unit.app.phone import Phone, on_a_phone
 from tests.unit.sync.fakes import FakeHub
 from tests.vaults import PIN, TurnedClock, reminder
 
@@ -203,29 +204,18 @@ def test_a_command_that_is_not_the_hubs_for_this_phone_does_nothing(
     assert vault._path.exists()
 
 
-class Alarms:
-    """The phone's own: what is armed there rings also with the app closed."""
-
-    def __init__(self) -> None:
-        self.armed: list[Any] = []
-
-    async def arm(self, alarms: Any, title: str, body: str) -> None:
-        self.armed = list(alarms)
-
-
 @pytest.mark.parametrize("locked", [True, False], ids=["locked", "unlocked"])
 def test_no_alarm_of_it_rings_any_more(vault: Vault, office: Office, run: Run, locked: bool) -> None:
     async def armed(window: Window) -> None:
-        phone = Alarms()
-        window.app.alarms._notifications = phone
+        phone = on_a_phone(window, Phone(window.clock))
         await window.unlock()
-        await window.until(lambda: phone.armed)
+        await window.until(lambda: phone.held)
         if locked:
             await window.app.lock()
         office.says(Verb.STOLEN)
         await minute(window)
         await emptied(window, STOLEN)
-        await window.until(lambda: phone.armed == [])
+        await window.until(lambda: phone.held == {})
         assert window.app.alarms._scheduler.get_jobs() == []
 
     vault.save(reminder(due_at=MONDAY + timedelta(days=1), citizen_id=FREJA, author=KAREN), hold=timedelta(0))

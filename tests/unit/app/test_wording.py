@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as changed
 
 from mobile_app import i18n, wording
@@ -104,15 +104,15 @@ def test_an_offer_about_what_the_citizen_does_is_a_question(by_citizen: bool) ->
     assert (wording.offer_text(offer) == "Han ringer selv") != by_citizen
 
 
-def test_every_snooze_has_words_on_both_screens(desk: Desk) -> None:
-    codes = {code for code, _ in desk.snooze_choices()}
-    assert codes == set(reminder_card._SNOOZES) == set(reminder_form._QUICK)
+def test_every_moment_to_be_reminded_at_has_words(desk: Desk) -> None:
+    assert {code for code, _ in desk.snooze_choices()} == set(reminder_form._QUICK)
+    assert {code for code, _ in desk.moments_to_ask_again()} == set(reminder_card._SNOOZES)
 
 
 # ---------------------------------------------------------------- agreed contact
 def due(in_days: int, why: Why = Why.CONTACT, last_on: Any = None) -> ContactDue:
     on = TODAY.fromordinal(TODAY.toordinal() + in_days)
-    return ContactDue(on, why, on, None, last_on, None, 0)
+    return ContactDue(on, why, on, None, last_on, None, None, None, 0)
 
 
 @pytest.mark.parametrize("why", list(Why))

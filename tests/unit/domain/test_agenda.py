@@ -105,11 +105,42 @@ def test_about_somebody_who_died_nothing_rings_any_more() -> None:
 def test_a_recurring_reminder_shows_what_is_due_and_what_comes_next() -> None:
     weekly = reminder("2026-11-02 09:00", id="m", rrule="FREQ=WEEKLY;UNTIL=20261214T080000Z")
     now = at("2026-11-23 12:00")
-    due, to_come = open_of(case(weekly), CALENDAR, now)
-    assert shown([due, to_come]) == ["2026-11-23 09:00", "2026-11-30 09:00"]
+    due, to_come, *later = open_of(case(weekly), CALENDAR, now)
+    assert shown([due, to_come, *later]) == [f"2026-{day} 09:00" for day in ("11-23", "11-30", "12-07", "12-14")]
     assert due.key not in (to_come.key, "m")
     answered = answer(due.key, Answer.DONE), answer(to_come.key, Answer.CANCELLED)
-    assert shown(open_of(case(weekly, *answered), CALENDAR, now)) == ["2026-12-07 09:00"]
+    assert shown(open_of(case(weekly, *answered), CALENDAR, now)) == ["2026-12-07 09:00", "2026-12-14 09:00"]
+
+
+def test_a_yearly_reminder_is_seen_from_afar() -> None:
+    yearly = reminder("2026-11-02 09:00", rrule="FREQ=YEARLY;COUNT=3")
+    assert shown(open_of(case(yearly), CALENDAR, NOW)) == ["2026-11-02 09:00", "2027-11-02 09:00"]
+
+
+# ---------------------------------------------------------------- a snooze past its reason
+def snoozed(step: str, until: str, *chain: Any) -> list[Open]:
+    """What is open of this step once it was snoozed."""
+    whole = case(*chain)
+    asked = next(one for one in open_of(whole, CALENDAR, NOW) if one.step == step)
+    given = answer(asked.key, Answer.SNOOZED, snoozed_until=at(until))
+    return [one for one in open_of(case(*chain, given), CALENDAR, NOW) if one.key == asked.key]
+
+
+def test_what_is_snoozed_past_the_start_is_over() -> None:
+    doctor = appointment("booked", date(2026, 11, 2), starts_at=at("2026-11-24 10:00"))
+    assert shown(snoozed(appointments.READY, "2026-11-24 09:30", doctor)) == ["2026-11-24 09:30"]
+    assert snoozed(appointments.READY, "2026-11-24 10:00", doctor) == []
+
+
+def test_what_is_snoozed_until_it_is_asked_anew_is_asked_once() -> None:
+    assert shown(snoozed(appointments.TIME_BOOKED, "2026-11-24 09:30", TO_BOOK)) == ["2026-11-24 09:30"]
+    assert snoozed(appointments.TIME_BOOKED, "2026-11-24 10:00", TO_BOOK) == []
+
+
+def test_what_is_snoozed_into_an_admission_is_silent() -> None:
+    planned = pause(date(2026, 11, 25), "admission")
+    assert shown(snoozed(appointments.TIME_BOOKED, "2026-11-24 09:30", TO_BOOK, planned)) == ["2026-11-24 09:30"]
+    assert snoozed(appointments.TIME_BOOKED, "2026-11-25 09:30", TO_BOOK, planned) == []
 
 
 def test_a_recurring_reminder_ends() -> None:

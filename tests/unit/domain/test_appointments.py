@@ -235,7 +235,7 @@ def test_the_way_there_never_begins_later_than_the_lead_says(
     starts_at: datetime, lead: int, calendar: WorkCalendar
 ) -> None:
     doctor = appointment("booked", date(2025, 1, 1), starts_at=starts_at, lead_minutes=lead, accompany=Accompany.GO_IN)
-    now = starts_at - timedelta(days=300)
+    now = starts_at - timedelta(days=100)
     found = [w for w in wanted([case(doctor)], calendar, now) if w.step == a.SET_OFF]
     assert len(found) == 1
     assert found[0].due_at <= shifted(starts_at, -timedelta(minutes=lead))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import holidays
 import pytest
 
-from mobile_app.domain.calendar import WorkCalendar, day_of, shifted
+from mobile_app.domain import calendar as calendar_module
+from mobile_app.domain.calendar import WorkCalendar, day_of, is_danish_time, knows_holidays, shifted
 from storage.records import WorkPattern
 from tests.unit.domain.builders import CALENDAR, NOW, at
 
@@ -28,6 +32,11 @@ def pattern(**given: object) -> WorkPattern:
         (date(2026, 5, 14), False),  # Ascension
         (date(2026, 5, 1), True),  # store bededag is gone, and 1 May is an ordinary day
         (date(2027, 3, 29), False),  # Easter Monday
+        (date(2023, 5, 5), False),  # store bededag, the last one
+        (date(2024, 4, 26), True),  # where it would have been the year after
+        (date(2024, 2, 29), True),  # a leap day is a day
+        (date(2028, 2, 29), True),
+        (date(2027, 5, 17), False),  # Whit Monday
     ],
 )
 def test_the_municipal_calendar(day: date, works: bool) -> None:
@@ -118,3 +127,93 @@ def test_ten_oclock_is_ten_oclock_on_both_sides_of_the_change() -> None:
 
 def test_a_day_is_read_in_copenhagen() -> None:
     assert day_of(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [
+        (date(2028, 2, 28), 1, date(2028, 2, 29)),
+        (date(2028, 2, 29), 1, date(2028, 3, 1)),
+        (date(2027, 2, 26), 1, date(2027, 3, 1)),
+        (date(2026, 4, 30), 1, date(2026, 5, 1)),
+        (date(2027, 12, 30), 1, date(2028, 1, 3)),
+        (date(2027, 3, 24), 1, date(2027, 3, 30)),  # over the whole of Easter
+    ],
+)
+def test_working_days_are_counted_over_leap_days_ends_of_months_and_easter(
+    day: date, count: int, expected: date
+) -> None:
+    assert CALENDAR.next_working_day(day, count) == expected
+    assert CALENDAR.previous_working_day(expected, count) == day
+
+
+def test_a_day_of_a_change_is_quiet_and_busy_by_its_own_clock() -> None:
+    """Both are Sundays: with Sunday worked, 08:00 is 08:00 on both."""
+    every_day = WorkCalendar(working_days=frozenset(range(7)))
+    for day, offset in ((date(2026, 10, 25), "+01:00"), (date(2028, 3, 26), "+02:00")):
+        starts = every_day.out_of_quiet(every_day.at(day, "00:30"))
+        assert starts.isoformat() == f"{day}T08:00:00{offset}"
+        assert every_day.is_quiet(starts - timedelta(seconds=1))
+        assert every_day.is_quiet(every_day.at(day, "17:00"))
+
+
+def test_a_clock_that_winter_time_shows_twice_is_the_first_one() -> None:
+    assert CALENDAR.at(date(2026, 10, 25), "02:30").isoformat() == "2026-10-25T02:30:00+02:00"
+
+
+# ---------------------------------------------------------------- a phone abroad
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "UTC"])
+def test_the_rules_stay_in_copenhagen_wherever_the_phone_is(zone: str) -> None:
+    there = at("2026-11-23 16:59").astimezone(ZoneInfo(zone))
+    assert CALENDAR.out_of_quiet(there) == at("2026-11-23 16:59")
+    assert CALENDAR.out_of_quiet(there + timedelta(minutes=1)) == at("2026-11-24 08:00")
+    assert CALENDAR.earlier_than_quiet(there).tzinfo is calendar_module.COPENHAGEN
+    assert day_of(there) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("moment", "hours", "is_danish"),
+    [
+        ("2026-11-23 08:00", 1, True),
+        ("2026-11-23 08:00", 0, False),
+        ("2026-07-01 08:00", 2, True),
+        ("2026-07-01 08:00", 1, False),
+        ("2026-10-25 01:59", 2, True),
+        ("2026-10-25 03:00", 1, True),
+    ],
+)
+def test_a_phone_shows_danish_time_where_its_clock_does(moment: str, hours: int, is_danish: bool) -> None:
+    assert is_danish_time(at(moment), timedelta(hours=hours)) is is_danish
+
+
+# ---------------------------------------------------------------- a year whose holidays nobody knows
+@pytest.fixture
+def no_table() -> Iterator[None]:
+    """What was looked up before is looked up anew, and afterwards too."""
+    calendar_module._public_holidays.cache_clear()
+    yield
+    calendar_module._public_holidays.cache_clear()
+
+
+def test_the_years_to_come_are_known() -> None:
+    assert all(knows_holidays(year) for year in range(2020, 2060))
+
+
+def test_past_the_end_of_the_table_weekends_closed_days_and_christmas_hold() -> None:
+    year = holidays.country_holidays("DK").end_year + 1
+    assert not knows_holidays(year)
+    for month, day in ((1, 1), (6, 5), (12, 24), (12, 25), (12, 26), (12, 31)):
+        assert not CALENDAR.is_working_day(date(year, month, day))
+    week = [CALENDAR.is_working_day(date(year, 9, day)) for day in range(5, 12)]
+    assert sum(week) == 5
+
+
+def test_a_table_that_fails_loses_no_reminder(no_table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise NotImplementedError("no data")
+
+    monkeypatch.setattr(holidays, "country_holidays", fails)
+    assert not knows_holidays(2026)
+    assert CALENDAR.out_of_quiet(at("2026-12-24 10:00")) == at("2026-12-28 08:00")
+    assert CALENDAR.is_working_day(date(2026, 5, 14))  # Ascension: not known
+    assert not CALENDAR.is_working_day(date(2026, 11, 28))

@@ -60,3 +60,7 @@ def test_a_death_is_known_from_its_event() -> None:
 def test_the_id_of_a_wanted_reminder_is_that_of_its_answer() -> None:
     due = at("2026-11-23 10:00")
     assert Wanted("s", "c", "rule", "step", due).id == answer_id("s", "rule", "step", due)
+
+
+def test_told_twice_the_earlier_day_is_that_of_the_death() -> None:
+    assert case(death(date(2026, 11, 20)), death(date(2026, 11, 18))).died_on == date(2026, 11, 18)

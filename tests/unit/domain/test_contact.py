@@ -136,3 +136,20 @@ def test_a_talk_with_the_network_does_not_break_the_row_but_an_answer_does() -> 
 
 def test_once_reached_nothing_is_tried_again() -> None:
     assert contact.reminders(case(note("2026-11-20 11:00"), tried("2026-11-20 09:00")), CALENDAR, FAR) == []
+
+
+def test_how_the_last_contact_was_and_when_somebody_was_tried_is_known() -> None:
+    found = due(tried("2026-11-20 09:00"), note("2026-11-12 10:00", channel=Channel.WALK))
+    assert found is not None
+    assert (found.last_channel, found.last_tried_on) == (Channel.WALK, date(2026, 11, 20))
+
+
+def test_a_pause_ended_on_its_first_day_was_none() -> None:
+    wrong_tap = pause(date(2026, 11, 20), ended_on=date(2026, 11, 20))
+    assert due_on(note("2026-11-12 10:00"), wrong_tap, every=28) == (date(2026, 12, 10), Why.CONTACT)
+
+
+def test_the_shorter_of_what_was_agreed_is_the_rhythm() -> None:
+    given = {"contact_every_days": 28, "meeting_every_days": 21}
+    assert contact.rhythm_days(case(**given).citizen) == 21
+    assert contact.rhythm_days(case().citizen) is None

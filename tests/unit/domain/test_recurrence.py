@@ -66,3 +66,11 @@ def test_many_are_bounded() -> None:
 
 def test_an_unknown_zone_is_copenhagen() -> None:
     assert local(occurrences(at("2026-11-23 09:00"), "Mars/Base", "", (), NOW, FAR)) == ["2026-11-23 09:00 +0100"]
+
+
+def test_a_leap_day_comes_every_fourth_year_and_the_31st_where_there_is_one() -> None:
+    span = (at("2028-01-01 00:00"), at("2033-01-01 00:00"))
+    leap = occurrences(at("2028-02-29 10:00"), ZONE, "FREQ=YEARLY", (), *span)
+    assert [f"{moment:%Y-%m-%d}" for moment in leap] == ["2028-02-29", "2032-02-29"]
+    ends = occurrences(at("2028-01-31 10:00"), ZONE, "FREQ=MONTHLY;BYMONTHDAY=31", (), span[0], at("2028-06-30 00:00"))
+    assert [f"{moment:%m-%d}" for moment in ends] == ["01-31", "03-31", "05-31"]

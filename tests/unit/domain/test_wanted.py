@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mobile_app.domain import aftercare, appointments, contact, edges
+from mobile_app.domain.calendar import WorkCalendar
 from mobile_app.domain.case import Case
-from mobile_app.domain.wanted import HORIZON, wanted
+from mobile_app.domain.wanted import HORIZON, REPEATS_AHEAD, wanted
 from storage.records import (
     Accompany,
     CitizenStatus,
@@ -149,5 +150,27 @@ def test_what_is_pointless_is_gone() -> None:
 
 
 def test_what_is_wanted_is_bounded() -> None:
-    found = wanted([case(appointment("referred", date(2026, 11, 16)))], CALENDAR, NOW)
-    assert NOW + HORIZON - timedelta(days=14) < found[-1].due_at <= NOW + HORIZON
+    letters = wanted([case(appointment("referred", date(2026, 11, 16)))], CALENDAR, NOW)
+    assert NOW + REPEATS_AHEAD - timedelta(days=14) < letters[-1].due_at <= NOW + REPEATS_AHEAD
+    far = wanted([case(age_limit_on=date(2028, 1, 18))], CALENDAR, NOW)
+    assert [w.step for w in far] == []
+    near = wanted([case(age_limit_on=date(2027, 7, 18))], CALENDAR, NOW)
+    assert all(w.due_at <= NOW + HORIZON for w in near)
+    assert near
+
+
+def test_a_pause_silences_what_comes_due_in_it_and_nothing_after() -> None:
+    planned = pause(date(2026, 11, 24), PauseReason.HOLIDAY, expected_to=date(2026, 11, 25))
+    tried = note("2026-11-23 09:00", outcome=Outcome.NO_ANSWER)
+    assert asked(case(tried, planned), now="2026-11-23 12:00") == []
+    later = pause(date(2026, 11, 25), PauseReason.HOLIDAY, expected_to=date(2026, 11, 25))
+    assert asked(case(tried, later), now="2026-11-23 12:00") == [(contact.TRY_AGAIN, "2026-11-24 14:00")]
+
+
+def test_of_two_times_both_trips_are_told_each_at_its_time() -> None:
+    """A leave moves the trip of next week before that of today."""
+    leave = WorkCalendar(leave=((date(2026, 11, 30), date(2026, 12, 4)),))
+    both = doctor("2026-11-27 13:30", rrule="FREQ=WEEKLY;COUNT=2", accompany=Accompany.TRAVEL_ALONG)
+    for now, trips in (("2026-11-27 12:30", ["12:00", "14:00"]), ("2026-11-27 14:30", ["14:00"])):
+        found = wanted([case(both)], leave, at(now))
+        assert [f"{w.due_at:%H:%M}" for w in found if w.step == appointments.SET_OFF] == trips

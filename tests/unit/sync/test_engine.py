@@ -24,7 +24,7 @@ from sync.errors import HubNonsense, HubRefused, HubUnreachable
 from sync.progress import PROGRESS, Progress, Report
 from sync.protocol import MUTATIONS_MAX, Problem, SyncReply, SyncRequest
 from tests.unit.sync.fakes import FakeHub, Line
-from tests.vaults import NOON, Drawer, changed, note, reminder, sample
+from tests.vaults import NOON, Drawer, TurnedClock, changed, note, reminder, sample
 
 #: Sync is the same under every derivation.
 pytestmark = pytest.mark.parametrize("kdf", ["scrypt"], indirect=True)
@@ -553,3 +553,26 @@ def test_a_damaged_row_is_healed_by_the_hubs_next_version_of_it(
     _engine(again, Line(hub)).run()
     assert again.reading.get("reminder-1") == reminder(text="Ring til Liva")
     assert drawer.reopened().unreadable == 0
+
+
+# ---------------------------------------------------------------- the clock
+def test_a_wrong_clock_is_noticed_and_forgotten_once_it_is_right(vault: Vault, line: Line) -> None:
+    clock = TurnedClock(NOON - timedelta(minutes=14))
+    engine = Engine(vault, line, "karen", now=clock)
+    engine.run()
+    assert engine.progress().wrong_by == timedelta(minutes=14)
+    assert engine.progress().last_success_at == clock.now
+    clock.now = NOON
+    engine.run()
+    assert not engine.progress().wrong_by
+
+
+def test_an_exchange_that_fails_says_nothing_new_of_the_clock(vault: Vault, line: Line) -> None:
+    clock = TurnedClock(NOON + timedelta(hours=3))
+    engine = Engine(vault, line, "karen", now=clock)
+    engine.run()
+    clock.now = NOON
+    line.lose_replies = 1
+    with pytest.raises(HubUnreachable):
+        engine.run()
+    assert engine.progress().wrong_by == timedelta(hours=-3)

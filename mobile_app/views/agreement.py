@@ -1,0 +1,151 @@
+"""What was agreed with a citizen: how often, how best, what makes things bearable, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from mobile_app.circumstances import contact_days, meeting_days
+from mobile_app.components.choices import chip, chips, day_field, labelled
+from mobile_app.components.layout import screen
+from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.errors import InvalidInput
+from mobile_app.i18n import _
+from mobile_app.messages import sentence
+from mobile_app.state import use_app
+from mobile_app.wording import counts_as_contact, counts_as_meeting
+from storage.records import Channel, Citizen, Role
+
+_CONTACT_USUAL_DAYS = (7, 14, 21, 28, 56, 84)
+_MEETING_USUAL_DAYS = (14, 28, 56, 84)
+
+
+@ft.component
+def Agreement() -> ft.View:
+    app = use_app()
+    citizen_id = ft.use_route_params()["citizen_id"]
+    route = f"/citizens/{citizen_id}/agreed"
+    citizen = ft.use_memo(lambda: app.overview.citizen(citizen_id), [citizen_id])
+    # Changed at once and drawn after: a quick "Gem" saves what was tapped just before.
+    nothing: dict[str, object] = {}
+    kept, (chosen, draw) = ft.use_ref(nothing), ft.use_state(nothing)
+    problem, set_problem = ft.use_state("")
+    contact, contact_rows = _rhythm(
+        _("Agreed contact"),
+        citizen.contact_every_days if citizen else None,
+        _CONTACT_USUAL_DAYS,
+        _("No rhythm agreed"),
+    )
+    meeting, meeting_rows = _rhythm(
+        _("Agreed meetings"),
+        citizen.meeting_every_days if citizen else None,
+        _MEETING_USUAL_DAYS,
+        _("No meetings agreed"),
+    )
+    known = ft.use_memo(lambda: _bearable(citizen), [citizen_id])
+    if citizen is None:
+        return screen(app, route, _("What was agreed"), [quiet(_("This citizen is not on this phone."))])
+
+    def now(name: str) -> Any:
+        return chosen.get(name, getattr(citizen, name))
+
+    def change(**fields: object) -> None:
+        kept.current = {**(kept.current or {}), **fields}
+        draw(kept.current)
+
+    async def save() -> None:
+        try:
+            days = {
+                "contact_every_days": contact_days(contact.value or ""),
+                "meeting_every_days": meeting_days(meeting.value or ""),
+            }
+        except InvalidInput as error:
+            set_problem(sentence(error))
+            return
+        set_problem("")
+        current = app.overview.citizen(citizen_id) or citizen
+        fields = {**(kept.current or {}), **days, "good_to_know": (known.value or "").strip()}
+        if await app.attempt(app.desk.change_citizen, current, **fields) is not None:
+            app.go(f"/citizens/{citizen_id}")
+
+    body: list[ft.Control] = [
+        ft.Text(citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
+        *contact_rows,
+        quiet(counts_as_contact()),
+        *meeting_rows,
+        quiet(counts_as_meeting()),
+        chips(
+            _("Prefers"),
+            Channel,
+            now("preferred_channel"),
+            lambda code: change(preferred_channel=None if code == now("preferred_channel") else code),
+        ),
+        chips(
+            _("Roles the citizen has declined"),
+            Role,
+            now("roles_declined"),
+            lambda role: change(roles_declined=_switched(now("roles_declined"), role)),
+        ),
+        known,
+        day_field(
+            app.page,
+            _("Age limit"),
+            now("age_limit_on"),
+            app.overview.today(),
+            lambda day: change(age_limit_on=day),
+            may_be_empty=True,
+        ),
+        quiet(_("You are reminded six, three and one months before.")),
+        labelled(
+            _("Address"),
+            [
+                chip(
+                    _("Protected: places are hidden"),
+                    now("address_protected"),
+                    lambda: change(address_protected=not now("address_protected")),
+                )
+            ],
+        ),
+    ]
+    foot = ft.Column([*problem_line(problem), wide(ft.FilledButton(_("Save"), on_click=save))], tight=True)
+    return screen(app, route, _("What was agreed"), body, foot=foot)
+
+
+def _rhythm(label: str, days: int | None, usual: tuple[int, ...], none: str) -> tuple[ft.TextField, list[ft.Control]]:
+    """A number of days, with the usual ones to tap. A tap makes another field: one is never written to."""
+    start, set_start = ft.use_state((0, str(days or "")))
+    typed, set_typed = ft.use_state(str(days or ""))
+    field = ft.use_memo(lambda: _days_field(label, start[1], set_typed), [start])
+
+    def tap(text: str) -> Callable[[], None]:
+        def run() -> None:
+            set_start((start[0] + 1, text))
+            set_typed(text)
+
+        return run
+
+    taps = [chip(none, not typed.strip(), tap(""))]
+    taps += [chip(_("Every {n} days", n=n), typed.strip() == str(n), tap(str(n))) for n in usual]
+    return field, [labelled(label, taps), field]
+
+
+def _days_field(label: str, value: str, on_typed: Callable[[str], None]) -> ft.TextField:
+    return text_field(
+        _("{what}: days between", what=label),
+        value=value,
+        keyboard_type=ft.KeyboardType.NUMBER,
+        max_length=3,
+        counter="",
+        on_change=lambda e: on_typed(e.control.value or ""),
+    )
+
+
+def _bearable(citizen: Citizen | None) -> ft.TextField:
+    value = citizen.good_to_know if citizen else ""
+    return text_field(_("What makes things bearable"), value=value, multiline=True, min_lines=3, max_lines=6)
+
+
+def _switched(roles: tuple[Role, ...], role: Role) -> tuple[Role, ...]:
+    return tuple(one for one in Role if (one in roles) != (one == role))
