@@ -83,6 +83,7 @@ _FIELDS: dict[str, Callable[[], str]] = {
     "state_since": lambda: _("State since"),
     "status": lambda: _("State"),
     "step": lambda: _("Reminder"),
+    "summary": lambda: _("Summary"),
     "taken_over_by": lambda: _("Who takes over?"),
     "text": lambda: _("Text"),
     "to": lambda: _("To whom"),

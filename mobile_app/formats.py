@@ -54,6 +54,11 @@ def long_day(on: date) -> str:
     return format_date(on, pattern, locale=language())
 
 
+def day_month(on: date) -> str:
+    """ "13. maj"."""
+    return format_date(on, "d. MMMM" if language() == "da" else "d MMMM", locale=language())
+
+
 def date_only(on: date) -> str:
     """ "26. nov. 2026"."""
     return format_date(on, "d. MMM yyyy" if language() == "da" else "d MMM yyyy", locale=language())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mobile_app.domain.aftercare import WindowInvalid
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from storage import errors as storage
@@ -17,6 +18,8 @@ def sentence(error: BaseException) -> str:
     """For the consultant. An error nobody foresaw says so, and that what she wrote is kept."""
     if isinstance(error, InvalidInput):
         return _INPUT[error.code]()
+    if isinstance(error, WindowInvalid):
+        return _WINDOW[error.code]()
     if isinstance(error, sync.HubRefused):
         return _problem(error)
     for kind in type(error).__mro__:
@@ -128,6 +131,14 @@ _INPUT: dict[str, Callable[[], str]] = {
     "leave_long": lambda: _("So long a leave is a handover: hand the cases over, best with a meeting of all three."),
     "leave_overlaps": lambda: _("You have leave on some of those days already."),
     "reminder_about_dead": lambda: _("Nothing rings about who has died. Set the reminder without a name."),
+    "course_end_in_future": lambda: _("The course cannot end in the future. Choose today or an earlier day."),
+    "half_year_over": lambda: _(
+        "The half year after the course is over, so aftercare cannot begin. Point the way to the youth centre, or"
+        " reopen the course."
+    ),
+    "taken_over_by_long": lambda: _("Who takes over is longer than 500 characters. Shorten it."),
+    "no_reason": lambda: _("Choose why it ends before time, or write it in your own words."),
+    "reason_long": lambda: _("The reason is longer than 500 characters. Shorten it; the summary has room for more."),
     "no_time": lambda: _("Choose a day and a time."),
     "appointment_past": lambda: _("That time has passed. Choose a later one, or say what became of it."),
     "no_last_time": lambda: _("It repeats without an end. Choose how many times, for example ten."),
@@ -139,6 +150,13 @@ _INPUT: dict[str, Callable[[], str]] = {
     "message_too_long": lambda: _("The message is longer than 500 characters. Shorten it, or write a note."),
     "handed_over_already": lambda: _("It is on its way to the hub already, and cannot be undone here."),
     "pins_differ": lambda: _("The two are not alike. Write the new one again."),
+}
+
+_WINDOW: dict[str, Callable[[], str]] = {
+    "ends_before_start": lambda: _("The aftercare would end before it begins. Choose a later day."),
+    "too_long": lambda: _("Aftercare is half a year at the most. Choose an earlier day."),
+    "ends_in_past": lambda: _("That day is over. Choose today or later, or end the aftercare before time."),
+    "call_outside": lambda: _("The agreed call lies outside the aftercare. Choose another day, or no call."),
 }
 
 _PROBLEMS: dict[str, Callable[[], str]] = {

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 
 from mobile_app.conflicts import Question, open_questions
 from mobile_app.domain import appointments, occurrence, searching
-from mobile_app.domain.aftercare import ends_soon
+from mobile_app.domain.aftercare import running
 from mobile_app.domain.agenda import Agenda, Open
 from mobile_app.domain.appointments import noted
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
+from mobile_app.domain.half_year import HalfYear, half_year
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
@@ -23,7 +24,6 @@ from mobile_app.services import Desk
 from mobile_app.wording import word
 from storage.reading import NOTES_PAGE
 from storage.records import (
-    AftercareState,
     AftercareWindow,
     Appointment,
     AppointmentState,
@@ -42,6 +42,9 @@ from storage.records import (
     SmallStep,
 )
 from storage.searching import Hit, Marks
+
+#: More than two contacts a day for half a year.
+AFTERCARE_NOTES_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -239,14 +242,17 @@ class Overview(Receipts):
         limit = pattern.contacts_a_day if pattern else 3
         return self._keep("round", lambda: contact_today(self.cases(), self.calendar(), self._desk.now(), limit))
 
-    def windows_ending_soon(self) -> list[tuple[Citizen, AftercareWindow]]:
-        ending = [
-            (case.citizen, window)
-            for case in self.cases()
-            for window in case.windows
-            if not case.is_dead and window.state == AftercareState.RUNNING and ends_soon(window, self.today())
-        ]
-        return sorted(ending, key=lambda pair: pair[1].ends_on)
+    def half_years(self) -> list[HalfYear]:
+        """The aftercare that runs, or is over and not answered for yet: the soonest ending first."""
+        found = filter(None, map(self.half_year, self.cases()))
+        return sorted(found, key=lambda one: (one.window.ends_on, one.citizen.name))
+
+    def half_year(self, case: Case) -> HalfYear | None:
+        """Where this citizen is in the aftercare; none where none runs, or after a death."""
+        window = None if case.is_dead else running(case.windows)
+        if window is None:
+            return None
+        return half_year(case, window, self._reading.notes_of(case.citizen_id, AFTERCARE_NOTES_MAX), self.today())
 
     def is_noted(self, one: Occurrence) -> bool:
         """Whether a note of this time was written."""

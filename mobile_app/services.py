@@ -6,26 +6,21 @@ All block: views run them in a thread (see app.App.attempt).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from mobile_app.appointing import Appointing
 from mobile_app.circumstances import Circumstances
-from mobile_app.domain.aftercare import window_for
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer
 from mobile_app.errors import InvalidInput
 from mobile_app.stamping import check_characters, check_text
 from storage import records
 from storage.records import (
-    AftercareAnswer,
-    AftercareState,
-    AftercareWindow,
     Channel,
     Citizen,
-    CitizenStatus,
     ContactNote,
     Draft,
     EventType,
@@ -203,49 +198,6 @@ class Desk(Appointing, Circumstances):
         put_off = self._new(PutOff, citizen_id, id=records.put_off_id(citizen_id, today, self.author), on=today)
         self.vault.save(put_off)
         return lambda: self.vault.save(self._changed(put_off, active=False))
-
-    # ------------------------------------------------------------ the course and after
-    def end_course(self, citizen: Citizen, answer: AftercareAnswer, ended_on: date | None = None) -> Citizen:
-        """Ends the course with the citizen's answer to aftercare (rule 1); also the later answer to "ask later"."""
-        ends = citizen.ended_on or ended_on or self.today()
-        if ends < citizen.started_on:
-            raise InvalidInput("end_before_start")
-        accepted = answer == AftercareAnswer.ACCEPTED
-        status = CitizenStatus.AFTERCARE if accepted else CitizenStatus.CLOSED
-        ended = self._changed(citizen, status=status, ended_on=ends, aftercare_answer=answer)
-        self.vault.save(ended, *([self._window(citizen, ends)] if accepted else []))
-        return ended
-
-    def _window(self, citizen: Citizen, starts_on: date) -> AftercareWindow:
-        return window_for(
-            starts_on,
-            self.calendar(),
-            record_id=records.window_id(citizen.id, starts_on),
-            citizen_id=citizen.id,
-            author=self.author,
-            now=self._clock(),
-        )
-
-    def undo_end(self, before: Citizen) -> None:
-        """Takes an ending back: the citizen as before, and the window that it opened is cancelled."""
-        windows = self.vault.reading.all(AftercareWindow, before.id)
-        running = [window for window in windows if window.state == AftercareState.RUNNING]
-        cancelled = [self._changed(window, state=AftercareState.CANCELLED) for window in running]
-        self.vault.save(self._changed(before), *cancelled)
-
-    def reopen_course(self, citizen: Citizen) -> Citizen:
-        """The window ends; a later ending starts a new one."""
-        windows = self.vault.reading.all(AftercareWindow, citizen.id)
-        ended = [
-            self._changed(window, state=AftercareState.ENDED, ended_reason="reopened")
-            for window in windows
-            if window.state == AftercareState.RUNNING
-        ]
-        active = self._changed(
-            citizen, status=CitizenStatus.ACTIVE, ended_on=None, aftercare_answer=AftercareAnswer.NOT_ASKED
-        )
-        self.vault.save(active, *ended)
-        return active
 
     def claim_unsent(self) -> None:
         """What was written before the phone knew its consultant becomes hers."""

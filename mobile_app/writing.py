@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.i18n import _
 from mobile_app.places import note_route
-from storage.records import ContactNote, Draft
+from storage.records import Channel, Citizen, ContactNote, Draft, InitiatedBy
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -31,6 +31,11 @@ class Writing:
         """A new note that begins with this text."""
         draft = self._app.desk.new_draft(self._app.overview.citizen(citizen_id))
         self._open(replace(draft, text=text), citizen_id)
+
+    def of_contact(self, citizen: Citizen, channel: Channel, text: str) -> None:
+        """The young person rang or wrote: a note that says so already."""
+        draft = self._app.desk.new_draft(citizen)
+        self._open(replace(draft, channel=channel, initiated_by=InitiatedBy.CITIZEN, text=text), citizen.id)
 
     def take_back(self, note: ContactNote, *, open_editor: bool) -> None:
         """ "Fortryd" and "Ret" of a note that was not sent yet: it is a draft again."""

@@ -356,7 +356,8 @@ class Event(Record, frozen=True, kw_only=True):
 
 
 class AftercareWindow(Record, frozen=True, kw_only=True):
-    """Up to half a year in which the citizen may ring. `ends_on` is the last day (inclusive)."""
+    """Up to half a year in which the citizen may ring. `ends_on` is the last day (inclusive). `summary`: how it went,
+    as she confirmed it at the end; a note of it would be a contact that never was."""
 
     starts_on: date
     ends_on: date
@@ -364,6 +365,7 @@ class AftercareWindow(Record, frozen=True, kw_only=True):
     taken_over_by: Line = ""
     state: AftercareState = AftercareState.RUNNING
     ended_reason: Line = ""
+    summary: Text = ""
 
 
 def half_year_after(day: date) -> date:

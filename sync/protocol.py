@@ -53,6 +53,9 @@ RECOVERY_ASKS_MAX = 10
 LEAVING_MAX_S = 7 * 24 * 3600
 #: A case stays with her so long after its course was closed, at the least: to regret it, to write the last note.
 CLOSED_STAYS_S = 24 * 3600
+#: How long after its last day an aftercare that nobody answered for waits: three weeks of summer holiday in a row are
+#: usual, and then a week to answer.
+UNANSWERED_STAYS_DAYS = 28
 KEY_BYTES = 32
 #: SHA-256.
 DIGEST_BYTES = 32

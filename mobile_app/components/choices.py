@@ -58,14 +58,17 @@ def day_field(
 ) -> ft.Control:
     """A day behind a button; the picker also takes typing."""
     text = formats.sentence(formats.day_in_full(value, today)) if value else _("Choose a day")
-    row: list[ft.Control] = [
-        ft.OutlinedButton(
-            text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_change)
-        )
-    ]
+    row = [day_button(page, text, value, on_change)]
     if value and may_be_empty:
         row.append(ft.TextButton(_("Take the day away"), height=48, on_click=lambda e: on_change(None)))
     return labelled(label, row)
+
+
+def day_button(page: ft.Page, text: str, value: date | None, on_chosen: Callable[[date], None]) -> ft.Control:
+    """A button that says the day, and opens the picker."""
+    return ft.OutlinedButton(
+        text, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_chosen)
+    )
 
 
 def pick_day(page: ft.Page, value: date | None, on_chosen: Callable[[date], None]) -> None:
@@ -121,12 +124,7 @@ def moment_field(
     return labelled(
         label,
         [
-            ft.OutlinedButton(
-                day_text,
-                icon=ft.Icons.CALENDAR_TODAY,
-                height=48,
-                on_click=lambda e: pick_day(page, local.date() if local else None, day_chosen),
-            ),
+            day_button(page, day_text, local.date() if local else None, day_chosen),
             time_button(page, local.time() if local else None, time_chosen),
         ],
     )

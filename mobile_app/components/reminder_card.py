@@ -13,6 +13,7 @@ from mobile_app.components.appointment_answers import drop_label, replies
 from mobile_app.components.around import end_pause
 from mobile_app.components.choices import moment_field
 from mobile_app.components.parts import entry, problem_line
+from mobile_app.components.ways import direct_ways
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.edges import DISCHARGED_YET
 from mobile_app.i18n import _
@@ -63,9 +64,10 @@ def _replies(app: App, one: Open) -> list[ft.Control]:
     if one.step == DISCHARGED_YET:
         return _discharged(app, one)
     return replies(app, one, app.overview.asked_about(one)) or [
+        *direct_ways(app, one),
         ft.FilledTonalButton(
             _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)
-        )
+        ),
     ]
 
 

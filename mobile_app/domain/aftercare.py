@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from mobile_app.domain.appointments import STANDING
 from mobile_app.domain.calendar import WorkCalendar, day_of
@@ -14,6 +17,7 @@ RULE = "aftercare"
 AGREED_CALL = "agreed_call"
 CLOSING_CALL = "closing_call"
 WHO_TAKES_OVER = "who_takes_over"
+SUM_UP = "sum_up"
 ASK_AGAIN = "ask_aftercare_again"
 
 AGREED_CALL_AFTER_DAYS = 14
@@ -26,12 +30,15 @@ STEPS = (
     Step(AGREED_CALL, N_("Agreed call in aftercare"), N_("Because you agreed to ring after two weeks.")),
     Step(CLOSING_CALL, N_("Arrange the closing call"), N_("Because the aftercare ends soon.")),
     Step(WHO_TAKES_OVER, N_("Who takes over?"), N_("Because the aftercare ends soon.")),
+    Step(SUM_UP, N_("How did the aftercare go?"), N_("Because the aftercare ends.")),
     Step(ASK_AGAIN, N_("Ask {name} about aftercare"), N_("Because {name} wanted to be asked later.")),
 )
 
 
 class WindowInvalid(ValueError):
-    """The window breaks rule 1. `code`: "ends_before_start" | "too_long" | "call_outside"."""
+    """The window breaks rule 1. `code` is one of CODES, and has a sentence in messages.py."""
+
+    CODES = ("ends_before_start", "too_long", "call_outside", "ends_in_past")
 
     def __init__(self, code: str) -> None:
         super().__init__(f"the aftercare window is not valid: {code}")
@@ -47,12 +54,12 @@ def window_for(
     author: str,
     now: datetime,
     ends_on: date | None = None,
+    agreed_on: date | None = None,
     agreed_call: bool = True,
 ) -> AftercareWindow:
-    """A new running window: half a year unless `ends_on` is earlier, one agreed call after 14 days (moved to a working
-    day, left out if it would lie past the end). Raises WindowInvalid. Writes nothing."""
+    """A new running window: half a year unless `ends_on` is earlier, one agreed call (see `usual_call_on`) counted from
+    the day of the yes, `agreed_on`, where that is later than the start. Raises WindowInvalid. Writes nothing."""
     last = ends_on or half_year_after(starts_on)
-    call_on = calendar.next_working_day(starts_on + timedelta(days=AGREED_CALL_AFTER_DAYS - 1))
     window = AftercareWindow(
         id=record_id,
         citizen_id=citizen_id,
@@ -61,10 +68,16 @@ def window_for(
         author=author,
         starts_on=starts_on,
         ends_on=last,
-        agreed_call_on=call_on if agreed_call and call_on <= last else None,
+        agreed_call_on=usual_call_on(agreed_on or starts_on, last, calendar) if agreed_call else None,
     )
     check(window)
     return window
+
+
+def usual_call_on(agreed_on: date, ends_on: date, calendar: WorkCalendar) -> date | None:
+    """14 days later, moved to a working day; none where that would lie past the end."""
+    call_on = calendar.next_working_day(agreed_on + timedelta(days=AGREED_CALL_AFTER_DAYS - 1))
+    return call_on if call_on <= ends_on else None
 
 
 def check(window: AftercareWindow) -> None:
@@ -80,6 +93,32 @@ def check(window: AftercareWindow) -> None:
             raise WindowInvalid(code)
 
 
+def check_change(window: AftercareWindow, today: date) -> None:
+    """As `check`, for a window that goes on: it may not be over already (that is an ending, not a change)."""
+    check(window)
+    if window.ends_on < today:
+        raise WindowInvalid("ends_in_past")
+
+
+def nearest(window: AftercareWindow, today: date) -> AftercareWindow:
+    """The valid window that comes nearest to what was asked for: what is offered instead of it."""
+    last = half_year_after(window.starts_on)
+    ends_on = min(max(window.ends_on, window.starts_on, today), last)
+    call_on = window.agreed_call_on and min(max(window.agreed_call_on, window.starts_on), ends_on)
+    return replace(window, ends_on=ends_on, agreed_call_on=call_on)
+
+
+def may_begin(ended_on: date, today: date) -> bool:
+    """Whether a yes still counts: within the half year after the end of the course, also after a no."""
+    return today <= half_year_after(ended_on)
+
+
+def running(windows: Iterable[AftercareWindow]) -> AftercareWindow | None:
+    """The window that runs, the newest should there be several."""
+    found = [window for window in windows if window.state == AftercareState.RUNNING]
+    return max(found, key=lambda window: window.starts_on, default=None)
+
+
 def days_left(window: AftercareWindow, today: date) -> int:
     """Days until the last day: 0 on the last day itself, negative afterwards ("Henvis til Ungecentret")."""
     return (window.ends_on - today).days
@@ -88,11 +127,6 @@ def days_left(window: AftercareWindow, today: date) -> int:
 def ends_soon(window: AftercareWindow, today: date) -> bool:
     """Whether a running window is in its last 14 days."""
     return window.state == AftercareState.RUNNING and 0 <= days_left(window, today) <= CLOSING_BEFORE_DAYS
-
-
-def leaves_phone_on(window: AftercareWindow) -> date:
-    """The day after the end; the citizen leaves once everything is durable at the hub."""
-    return window.ends_on + timedelta(days=1)
 
 
 def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:
@@ -104,6 +138,8 @@ def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Want
 
 
 def _of_window(window: AftercareWindow, case: Case, calendar: WorkCalendar) -> list[Wanted]:
+    """What is to be done within the window is pointless after it; how it went is asked from the last day on."""
+    over = calendar.at(window.ends_on + timedelta(days=1), "00:00")
     met_on = {day_of(a.starts_at) for a in case.appointments if a.starts_at and a.state in STANDING}
     closing_on = max(window.starts_on, window.ends_on - timedelta(days=CLOSING_BEFORE_DAYS))
     arranged = any(closing_on <= day <= window.ends_on for day in met_on)
@@ -113,7 +149,8 @@ def _of_window(window: AftercareWindow, case: Case, calendar: WorkCalendar) -> l
         (WHO_TAKES_OVER, None if window.taken_over_by else closing_on),
     )
     dated = [(step, calendar.at(day, CLOCK)) for step, day in steps if day is not None]
-    return [Wanted(window.id, window.citizen_id, RULE, step, due) for step, due in dated]
+    within = [Wanted(window.id, window.citizen_id, RULE, step, due, expires_at=over) for step, due in dated]
+    return [*within, Wanted(window.id, window.citizen_id, RULE, SUM_UP, calendar.at(window.ends_on, CLOCK))]
 
 
 def _ask_again(case: Case, calendar: WorkCalendar) -> list[Wanted]:
@@ -121,7 +158,8 @@ def _ask_again(case: Case, calendar: WorkCalendar) -> list[Wanted]:
     if citizen.aftercare_answer != AftercareAnswer.ASK_LATER or citizen.ended_on is None:
         return []
     due = calendar.at(citizen.ended_on + timedelta(days=ASK_AGAIN_AFTER_DAYS), CLOCK)
-    return [Wanted(citizen.id, citizen.id, RULE, ASK_AGAIN, due)]
+    over = calendar.at(half_year_after(citizen.ended_on) + timedelta(days=1), "00:00")
+    return [Wanted(citizen.id, citizen.id, RULE, ASK_AGAIN, due, expires_at=over)]
 
 
 RULES = (Rule(reminders, STEPS, EVERYBODY, silenced_by=BY_ADMISSION),)

@@ -37,10 +37,10 @@ MOVE_CLOCK = "10:00"
 CLOSING_TALK_BEFORE = timedelta(days=7)
 
 
-def is_silent(reminder: Reminder, case: Case, today: date) -> bool:
-    """Whether an admission silences this reminder of hers: nothing is lost, at the discharge it is open as it was. One
-    she set when the admission was known already is about the admission, and rings."""
-    return any(reminder.created_at < admission.created_at for admission in case.admissions_on(today))
+def is_silent(reminder: Reminder, case: Case, day: date) -> bool:
+    """Whether an admission of this day silences this reminder of hers: nothing is lost, at the discharge it is open as
+    it was. One she set when the admission was known already is about the admission, and rings."""
+    return any(reminder.created_at < admission.created_at for admission in case.admissions_on(day))
 
 
 def discharged_yet(case: Case, calendar: WorkCalendar, until: datetime) -> Iterator[Wanted]:

@@ -1,4 +1,4 @@
-"""One citizen: "Hvor er vi?" on top, then contact, people around, aftercare, and the timeline."""
+"""One citizen: "Hvor er vi?" on top, then contact, aftercare, people around, and the timeline."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import flet as ft
 
-from mobile_app import formats
+from mobile_app import course, formats
 from mobile_app.app import App
+from mobile_app.components.aftercare_card import aftercare_over, aftercare_part
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.around import circumstances, has_died
 from mobile_app.components.conflict_line import conflict_line
@@ -28,10 +29,9 @@ from mobile_app.views.pause import NEW
 from mobile_app.wording import appointment_title, counts_as_contact, counts_as_meeting, reminder_text, why_due, word
 from storage.reading import NOTES_PAGE
 from storage.records import (
-    AftercareAnswer,
-    AftercareState,
     AppointmentState,
     AppointmentType,
+    Citizen,
     CitizenStatus,
     ContactNote,
     NetworkPerson,
@@ -53,15 +53,16 @@ def CitizenView() -> ft.View:
     body = [
         *came_to_her(app, citizen_id),
         *on_its_way(app, case.citizen),
+        *aftercare_over(app, case),
         *_warnings(case),
         *conflict_line(app, citizen_id),
         *circumstances(app, case),
         _where_are_we(app, case),
         _contact_buttons(app, case),
         *_reminders(app, case),
+        *aftercare_part(app, case),
         *_people(app, case),
         *_small_steps(case),
-        *_aftercare(app, case),
         *_timeline(app, case, pages, lambda: set_pages(pages + 1)),
     ]
     return screen(
@@ -143,6 +144,19 @@ def _contact_buttons(app: App, case: Case) -> ft.Control:
     return ft.Row([*buttons, quiet(case.citizen.phone)], wrap=True, spacing=8)
 
 
+def _reopen(app: App, citizen: Citizen) -> None:
+    async def run() -> None:
+        done = await app.attempt(course.reopen, app.desk, citizen)
+        if done is not None:
+            app.say(_("The course is taken up again."), _("Undo"), lambda: _undo(app, done.value))
+
+    app.page.run_task(run)
+
+
+async def _undo(app: App, undo: course.Undo) -> None:
+    await app.attempt(undo)
+
+
 def _reminders(app: App, case: Case) -> list[ft.Control]:
     end = app.overview.reminders_due_today()
     due = [one for one in end if one.citizen_id == case.citizen.id]
@@ -186,33 +200,6 @@ def _small_steps(case: Case) -> list[ft.Control]:
         for step in chosen
     ]
     return [heading(_("Small steps")), *rows]
-
-
-def _aftercare(app: App, case: Case) -> list[ft.Control]:
-    citizen, go = case.citizen, app.go
-    end_route = f"/citizens/{citizen.id}/end"
-    running = [window for window in case.windows if window.state == AftercareState.RUNNING]
-    if running:
-        until = _("Can ring you until {day}", day=formats.date_only(running[-1].ends_on))
-        rows: list[ft.Control] = [ft.Text(until)]
-        if running[-1].agreed_call_on:
-            rows.append(
-                quiet(_("Agreed call {day}", day=formats.day(running[-1].agreed_call_on, app.overview.today())))
-            )
-        if running[-1].taken_over_by:
-            rows.append(quiet(_("Taken over by {name}", name=running[-1].taken_over_by)))
-        return [heading(_("Aftercare")), card(*rows)]
-    if citizen.status == CitizenStatus.ACTIVE:
-        return []
-    said = {
-        AftercareAnswer.DECLINED: _("Said no thanks to aftercare."),
-        AftercareAnswer.ASK_LATER: _("Asked to be asked about aftercare later."),
-    }.get(citizen.aftercare_answer, _("The course has ended."))
-    rows = [ft.Text(said)]
-    if citizen.status == CitizenStatus.CLOSED and citizen.aftercare_answer != AftercareAnswer.ASK_LATER:
-        rows.append(quiet(_("The case leaves the phone after a day, once all of it is safe at the hub.")))
-    ask = ft.TextButton(_("Aftercare after all?"), height=48, on_click=lambda e: go(end_route))
-    return [heading(_("Aftercare")), card(*rows, ft.Row([ask]))]
 
 
 def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
@@ -261,7 +248,7 @@ def _menu(app: App, case: Case) -> ft.Control:
         entries.append((_("Pause"), lambda: app.go(f"{here}/pause/{NEW}")))
         entries.append((_("End the course"), lambda: app.go(f"{here}/end")))
     else:
-        entries.append((_("Reopen the course"), lambda: app.do(app.desk.reopen_course, citizen)))
+        entries.append((_("Reopen the course"), lambda: _reopen(app, citizen)))
     entries.append((_("Hand over the case"), lambda: app.go(f"{here}/handover")))
     if citizen.status != CitizenStatus.CLOSED:
         entries.append((_("Moves to another municipality"), lambda: app.go(f"{here}/moving")))

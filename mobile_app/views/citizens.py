@@ -19,6 +19,7 @@ from mobile_app.domain.searching import Filter
 from mobile_app.i18n import _, n_
 from mobile_app.overview import Found, Waiting
 from mobile_app.state import use_app
+from mobile_app.views.half_years import ROUTE as HALF_YEARS
 from mobile_app.wording import short_due
 from storage.records import Citizen, CitizenStatus
 
@@ -103,7 +104,16 @@ def Citizens() -> ft.View:
         body += [_row(app, waiting) for waiting in app.overview.waiting_longest()]
         if len(body) == 1:
             body.append(quiet(_("No citizens yet. They come with the first sync.")))
-    return screen(app, "/citizens", _("Citizens"), body, section="/citizens", button=new_note_button(app))
+    half_years = icon_button(ft.Icons.VIEW_TIMELINE_OUTLINED, _("Aftercare"), lambda: app.go(HALF_YEARS))
+    return screen(
+        app,
+        "/citizens",
+        _("Citizens"),
+        body,
+        section="/citizens",
+        actions=[half_years],
+        button=new_note_button(app),
+    )
 
 
 def _field(app: App, box: SearchBox, clear: Callable[[], None]) -> ft.TextField:

@@ -9,6 +9,7 @@ from mobile_app.components.parts import list_entry, quiet
 from mobile_app.components.sync_line import sync_title
 from mobile_app.i18n import _
 from mobile_app.state import use_app
+from mobile_app.views.half_years import ROUTE as HALF_YEARS
 
 
 @ft.component
@@ -20,6 +21,12 @@ def More() -> ft.View:
 
     body: list[ft.Control] = [
         list_entry(ft.Icons.SYNC, _("Synchronisation"), sync_title(app), lambda e: app.go("/more/sync")),
+        list_entry(
+            ft.Icons.VIEW_TIMELINE_OUTLINED,
+            _("Aftercare"),
+            _("Who is where in the half year"),
+            lambda e: app.go(HALF_YEARS),
+        ),
         list_entry(ft.Icons.SETTINGS_OUTLINED, _("Settings"), _("Language, PIN"), lambda e: app.go("/more/settings")),
         list_entry(
             ft.Icons.CALENDAR_MONTH_OUTLINED,

@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile_app.state import AppState, Here, Stage
 from mobile_app.views import elsewhere, first_run, lock, recovery, sync_only
+from mobile_app.views.aftercare_window import WindowForm
 from mobile_app.views.agreement import Agreement
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
@@ -17,6 +18,8 @@ from mobile_app.views.conflicts import Conflicts
 from mobile_app.views.damage import Damage
 from mobile_app.views.death import Death
 from mobile_app.views.end_course import EndCourse
+from mobile_app.views.finish_aftercare import FinishAftercare
+from mobile_app.views.half_years import HalfYears
 from mobile_app.views.handover import HandOver
 from mobile_app.views.more import More
 from mobile_app.views.moving import Moving
@@ -40,6 +43,7 @@ _ROUTES = [
                 "citizens",
                 component=Citizens,
                 children=[
+                    ft.Route("aftercare", component=HalfYears),  # before what it would be taken for
                     ft.Route(
                         ":citizen_id",
                         component=CitizenView,
@@ -54,9 +58,14 @@ _ROUTES = [
                             ft.Route("moving", component=Moving),
                             ft.Route("death", component=Death),
                             ft.Route("end", component=EndCourse),
+                            ft.Route(
+                                "aftercare",
+                                component=WindowForm,
+                                children=[ft.Route("finish", component=FinishAftercare)],
+                            ),
                             ft.Route("handover", component=HandOver),
                         ],
-                    )
+                    ),
                 ],
             ),
             ft.Route("reminders", component=Reminders, children=[ft.Route("new", component=ReminderForm)]),

@@ -8,7 +8,7 @@ from functools import partial
 
 import flet as ft
 
-from mobile_app import formats
+from mobile_app import aftercare_words, formats
 from mobile_app.app import App
 from mobile_app.components.appointment_card import AppointmentCard
 from mobile_app.components.conflict_line import conflict_line
@@ -19,14 +19,17 @@ from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
 from mobile_app.components.sync_line import sync_card
 from mobile_app.components.time_lines import time_lines
+from mobile_app.domain.aftercare import ends_soon
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.appointments import HOW_DID_IT_GO
 from mobile_app.domain.calendar import day_of
 from mobile_app.domain.contact import ContactDue
+from mobile_app.domain.half_year import HalfYear
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.today import Round
-from mobile_app.i18n import _
+from mobile_app.i18n import _, n_
 from mobile_app.state import use_app
+from mobile_app.views.half_years import ROUTE as HALF_YEARS
 from mobile_app.wording import why_suggested
 from storage.records import Citizen, Draft
 
@@ -177,16 +180,33 @@ def _beginning(text: str) -> str:
 
 
 def _aftercare(app: App) -> list[ft.Control]:
-    ending = app.overview.windows_ending_soon()
-    if not ending:
+    """What ends soon or is over, and the way to everybody's half year."""
+    every = app.overview.half_years()
+    if not every:
         return []
-    rows = [
-        entry(
-            ft.Icons.HOURGLASS_BOTTOM,
-            citizen.name,
-            [_("Can ring you until {day}", day=formats.date_only(window.ends_on))],
-            on_click=lambda i=citizen.id: app.go(f"/citizens/{i}"),
-        )
-        for citizen, window in ending
-    ]
-    return [heading(_("Aftercare that ends soon")), *rows]
+    rows = [_ending(app, one) for one in every if one.is_over or ends_soon(one.window, one.today)]
+    count = n_("{n} is in aftercare", "{n} are in aftercare", len(every))
+    see = ft.ListTile(
+        leading=ft.Icon(ft.Icons.VIEW_TIMELINE_OUTLINED),
+        title=ft.Text(_("Who is where in the half year")),
+        subtitle=ft.Text(count),
+        content_padding=ft.Padding.symmetric(horizontal=4),
+        on_click=lambda e: app.go(HALF_YEARS),
+    )
+    return [heading(_("Aftercare that ends soon") if rows else _("Aftercare")), *rows, see]
+
+
+def _ending(app: App, one: HalfYear) -> ft.Control:
+    here = f"/citizens/{one.citizen.id}"
+    until = _("Can ring you until {day}", day=formats.date_only(one.window.ends_on))
+    said = formats.sentence(aftercare_words.over(one.window)) if one.is_over else until
+    finish = ft.FilledTonalButton(
+        _("Finish the aftercare"), height=48, on_click=lambda e: app.go(f"{here}/aftercare/finish")
+    )
+    return entry(
+        ft.Icons.HOURGLASS_BOTTOM,
+        one.citizen.name,
+        [said],
+        [finish] if one.may_finish else [],
+        on_click=lambda: app.go(here),
+    )

@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, delet
 from storage import records as kinds
 from storage.records import HUB, PRIVATE_KINDS, Citizen, Handover
 from sync.hub.access import UnknownConsultantError, find_consultant
-from sync.hub.closing import leaves_at
+from sync.hub.closing import CITIZEN, WINDOW, aftercare_leaves_at, decides_anew, leaves_at, window_leaves_at
 from sync.hub.database import writing
 from sync.hub.rows import Rows, citizens_of, keep_departure, take_numbers
 from sync.hub.rules import Current
@@ -24,7 +24,6 @@ from sync.hub.tables import caseload, consultants, departures, former_consultant
 from sync.protocol import LEAVING_MAX_S, Mutation
 
 HANDOVER = kinds.kind_of_class(Handover)
-CITIZEN = kinds.kind_of_class(Citizen)
 
 
 class UnknownCaseError(Exception):
@@ -77,32 +76,37 @@ class Cases:
         self._connection.execute(delete(former_consultants).where(*mine, f.consultant_id == consultant_id))
 
     def _set_consultant(self, citizen_id: str, consultant_id: str | None) -> str | None:
-        """Whose case it was before, if anybody's. Who is given a closed course keeps it until it is closed anew."""
+        """Whose case it was before, if anybody's. Who is given a closed course keeps it until it is closed anew; in
+        aftercare it leaves as it would have left."""
         c = caseload.c
         here = (c.municipality_id == self.rows.municipality_id, c.citizen_id == citizen_id)
         former: str | None = self._connection.scalar(select(c.consultant_id).where(*here))
         self._connection.execute(delete(caseload).where(*here))
         if consultant_id is not None:
-            enter(self._connection, self.rows.municipality_id, citizen_id, consultant_id, leaves_at=0)
+            until = aftercare_leaves_at(self.rows.read([citizen_id]).get(citizen_id))
+            enter(self._connection, self.rows.municipality_id, citizen_id, consultant_id, leaves_at=until)
         return former
 
     # ------------------------------------------------------------ what an exchange brings
     def follow(self, was: Mapping[str, Current], written: Iterable[Current], moves: Sequence[Current]) -> None:
         """What was written means this for whose case it is. `was` are the records before, `moves` the handovers that
         were taken. Writes."""
-        for record in written:
-            if record.kind == CITIZEN:
-                self._note_course(was.get(record.record_id), record)
+        citizens_first = sorted(written, key=lambda record: record.kind != CITIZEN)
+        for record in citizens_first:
+            if record.kind in (CITIZEN, WINDOW) and decides_anew(was.get(record.record_id), record):
+                self._note_course(record)
         for record in moves:
             self.give(record.citizen_id, kinds.to_fields(record.payload)["to"])
 
-    def _note_course(self, before: Current | None, now: Current) -> None:
-        """A course that ends, or is taken up again. Anything else changes no date."""
-        until = leaves_at(now, self.now_s)
-        if bool(until) != bool(before and leaves_at(before, self.now_s)):
-            c = caseload.c
-            here = (c.municipality_id == self.rows.municipality_id, c.citizen_id == now.citizen_id)
-            self._connection.execute(update(caseload).where(*here).values(leaves_at=until))
+    def _note_course(self, now: Current) -> None:
+        """A course that ends, or is taken up again; or a window that ends sooner or later than the half year. A window
+        says nothing of a course that the hub does not know to have ended."""
+        c = caseload.c
+        here = and_(c.municipality_id == self.rows.municipality_id, c.citizen_id == now.citizen_id)
+        until = leaves_at(now, self.now_s) if now.kind == CITIZEN else window_leaves_at(now)
+        if now.kind == CITIZEN or until:
+            known = here if now.kind == CITIZEN else and_(here, c.leaves_at > 0)
+            self._connection.execute(update(caseload).where(known).values(leaves_at=until))
 
     # ------------------------------------------------------------ what time brings
     def pass_drafts_on(self, consultant_id: str) -> None:

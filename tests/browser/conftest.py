@@ -48,8 +48,9 @@ class Town:
     def settings(self) -> Settings:
         return Settings.of({}, data_folder=str(self.folder / "hub"))
 
-    def start_hub(self) -> None:
-        self._hub = Process(["hub", "serve", "--port", str(self._hub_port), "--data", str(self.folder / "hub")])
+    def start_hub(self, program: Sequence[str] = Process.program) -> None:
+        arguments = ["hub", "serve", "--port", str(self._hub_port), "--data", str(self.folder / "hub")]
+        self._hub = Process(arguments, program=program)
         self.processes.append(self._hub)
         self._hub.start("http")
 

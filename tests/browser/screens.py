@@ -16,7 +16,14 @@ from mobile_app import i18n
 from storage.records import Citizen, Reminder
 from storage.store import Vault, utc_now
 from sync.enrolment import device_of
-from tests.browser import lost_phones, screens_contact, screens_doctor, screens_handover, screens_ringing
+from tests.browser import (
+    lost_phones,
+    screens_aftercare,
+    screens_contact,
+    screens_doctor,
+    screens_handover,
+    screens_ringing,
+)
 from tests.browser.conftest import Town
 from tests.browser.driver import PIN, ROOT, Window, chromium, open_window, require_chromium
 from tests.browser.test_conflicts import two_phones
@@ -80,6 +87,7 @@ def tour(browser: Browser, url: str, folder: Path, *, language: str, dark: bool,
     stops.down("03-today-contact", 1700)
     for stop in (citizens, note, reminders, course, more):
         stop(stops)
+    screens_aftercare.hers(window, stops.picture)
     screens_handover.hers(window, stops.picture)
     if language == "en":
         choose_language(window, "Dansk")

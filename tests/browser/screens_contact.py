@@ -50,9 +50,9 @@ def _admitted_after_a_reminder(desk: Desk, citizen_id: str) -> None:
 def walk(window: Window, picture: Callable[[str], Any]) -> None:
     """Through all of it, from Today and back."""
     window.scroll_to(window.button(_("Suggest {n} a day", n="5")))
-    picture("71-contact-too-much-agreed")
-    window._wheel(-480)
     picture("70-contact-today")
+    window._wheel(500)
+    picture("71-contact-too-much-agreed")
     for name, shot in ((ADMITTED, "72-admitted"), (MOVED, "73-moved-away"), (DIED, "74-died")):
         to_citizen(window, name)
         picture(shot)

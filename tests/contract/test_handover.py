@@ -12,12 +12,33 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, delete, insert, update
 
-from storage.records import HUB, Colleague, Draft, Handover, Record, decode, from_fields, to_fields
+from storage.records import (
+    HUB,
+    AftercareWindow,
+    Colleague,
+    Draft,
+    Handover,
+    Record,
+    decode,
+    from_fields,
+    half_year_after,
+    to_fields,
+)
 from sync.hub import access, backup, handover, upgrading
 from sync.hub.database import open_engine, reading, writing
 from sync.hub.settings import Hub, Settings, open_hub
 from sync.hub.tables import caseload, consultants, departures, former_consultants, municipalities, records
-from sync.protocol import CLOSED_STAYS_S, LEAVING_MAX_S, Change, Gone, Outcome, Reason, Status, SyncReply
+from sync.protocol import (
+    CLOSED_STAYS_S,
+    LEAVING_MAX_S,
+    UNANSWERED_STAYS_DAYS,
+    Change,
+    Gone,
+    Outcome,
+    Reason,
+    Status,
+    SyncReply,
+)
 from tests.hubs import MONDAY, TOWN, Clock, Phone, imported, note
 
 NewPhone = Callable[..., Phone]
@@ -452,6 +473,80 @@ def test_aftercare_and_who_is_to_be_asked_later_stay(
     clock.ahead += A_DAY
     karen.sync()
     assert ("citizen-1" in shown(karen)) is stays
+
+
+# ---------------------------------------------------------------- aftercare that nobody answered for
+IN_AFTERCARE = {"status": "aftercare", "aftercare_answer": "accepted"}
+
+
+def window(phone: Phone, clock: Clock, *, days: int, **fields: Any) -> Any:
+    today = clock().date()
+    return of(AftercareWindow, "w1", phone, starts_on=today, ends_on=today + timedelta(days=days), **fields)
+
+
+def leaves_after(clock: Clock, phone: Phone, days: int) -> bool:
+    """It is there the day before, and gone then."""
+    here = []
+    for ahead in (days - 1, 1):
+        clock.ahead += timedelta(days=ahead)
+        phone.sync()
+        here.append("citizen-1" in shown(phone))
+    return here == [True, False]
+
+
+def test_aftercare_waits_four_weeks_for_an_answer_and_leaves_by_itself(clock: Clock, karen: Phone) -> None:
+    today = clock().date()
+    closed(karen, ended_on=today.isoformat(), **IN_AFTERCARE)
+    last = half_year_after(today)
+    assert leaves_after(clock, karen, (last - today).days + 1 + UNANSWERED_STAYS_DAYS)
+
+
+@pytest.mark.parametrize("citizen_last", [False, True])
+def test_a_shortened_window_leaves_four_weeks_after_its_own_end(clock: Clock, karen: Phone, citizen_last: bool) -> None:
+    short = window(karen, clock, days=30)
+    ended = {"status": "aftercare", "aftercare_answer": "accepted", "ended_on": clock().date().isoformat()}
+    both = [karen.mutation("citizen-1", 1, changes=ended), karen.mutation(short)]
+    karen.sync(*(both[::-1] if citizen_last else both))
+    assert leaves_after(clock, karen, 30 + 1 + UNANSWERED_STAYS_DAYS)
+
+
+def test_who_takes_over_moves_no_date(clock: Clock, karen: Phone) -> None:
+    closed(karen, ended_on=clock().date().isoformat(), **IN_AFTERCARE)
+    karen.sync(karen.mutation(window(karen, clock, days=30)))
+    clock.ahead += timedelta(days=20)
+    karen.sync(karen.mutation("w1", 1, changes={"taken_over_by": "Bostøtten"}))
+    karen.sync(karen.mutation("citizen-1", 2, changes={"good_to_know": "Ring efter ti."}))
+    assert leaves_after(clock, karen, 10 + 1 + UNANSWERED_STAYS_DAYS)
+
+
+def test_answered_for_it_leaves_a_day_later(clock: Clock, karen: Phone) -> None:
+    closed(karen, ended_on=clock().date().isoformat(), **IN_AFTERCARE)
+    karen.sync(karen.mutation(window(karen, clock, days=30)))
+    clock.ahead += timedelta(days=30)
+    done = {"state": "ended", "summary": "Efterværn i 30 dage."}
+    karen.sync(karen.mutation("citizen-1", 2, changes={"status": "closed"}), karen.mutation("w1", 1, changes=done))
+    assert leaves_after(clock, karen, 1)
+
+
+def test_a_window_says_nothing_of_a_course_that_goes_on(clock: Clock, karen: Phone) -> None:
+    karen.sync(karen.mutation(window(karen, clock, days=1)))
+    clock.ahead += timedelta(days=60)
+    karen.sync()
+    assert "citizen-1" in shown(karen)
+
+
+def test_aftercare_handed_over_leaves_the_new_consultant_too(hub: Hub, clock: Clock, karen: Phone, jens: Phone) -> None:
+    today = clock().date()
+    closed(karen, ended_on=today.isoformat(), **IN_AFTERCARE)
+    handover.hand_over(hub, TOWN, "S-1", "Jens Dahl")
+    assert leaves_after(clock, jens, (half_year_after(today) - today).days + 1 + UNANSWERED_STAYS_DAYS)
+
+
+def test_a_no_after_ask_me_later_leaves_a_day_later(clock: Clock, karen: Phone) -> None:
+    closed(karen, ended_on=clock().date().isoformat(), aftercare_answer="ask_later")
+    clock.ahead += timedelta(days=14)
+    karen.sync(karen.mutation("citizen-1", 2, changes={"aftercare_answer": "declined"}))
+    assert leaves_after(clock, karen, 1)
 
 
 def test_imported_as_closed_it_leaves_too(hub: Hub, clock: Clock, new_phone: NewPhone) -> None:

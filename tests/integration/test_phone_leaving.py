@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import delete, update
 
-from mobile_app import handing_over
+from mobile_app import course, handing_over
 from storage.reading import SyncState
 from storage.records import HUB, AftercareAnswer, CitizenStatus, ContactNote, Handover
 from storage.row import RowStatus
@@ -274,13 +274,13 @@ def test_a_course_closed_on_the_phone_is_undone_though_the_hub_has_it_and_leaves
     clock: Clock, karen: RealPhone
 ) -> None:
     before = karen.citizen()
-    karen.desk.end_course(before, AftercareAnswer.DECLINED)
+    course.end(karen.desk, before, AftercareAnswer.DECLINED)
     karen.sync()
-    karen.desk.undo_end(before)
+    course.undo_end(karen.desk, before)
     karen.sync()
     clock.ahead += timedelta(seconds=CLOSED_STAYS_S + 60)
     karen.sync()
-    karen.desk.end_course(karen.citizen(), AftercareAnswer.DECLINED)
+    course.end(karen.desk, karen.citizen(), AftercareAnswer.DECLINED)
     karen.sync()
     assert karen.citizen().status == CitizenStatus.CLOSED
     clock.ahead += timedelta(seconds=CLOSED_STAYS_S + 60)

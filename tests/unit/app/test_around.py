@@ -255,8 +255,9 @@ def test_a_death_is_one_confirmed_act_with_a_quiet_page_and_a_way_back(vault: Va
 def test_what_rings_when_she_dies_falls_silent(vault: Vault, scene: Scene) -> None:
     async def steps(window: Window) -> None:
         window.app.desk.add_reminder(FREJA, MONDAY + timedelta(seconds=5), "Ring")
+        await window.settle()
         await window.turn(10)
-        await window.app.alarms._ring(window.app.overview.open_reminders()[0])
+        await window.app.alarms._look()
         assert [one.text for one in window.app.state.ringing] == ["Ring"]
         window.app.desk.has_died(FREJA, TODAY)
         await window.until(lambda: not window.app.state.ringing)

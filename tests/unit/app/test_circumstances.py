@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+from mobile_app import course
 from mobile_app.circumstances import contact_days, meeting_days
 from mobile_app.domain.agenda import Open
 from mobile_app.errors import InvalidInput
@@ -185,7 +186,7 @@ def test_the_course_ends_without_a_question_and_the_ending_can_be_undone(desk: D
 
 
 def test_closing_during_aftercare_ends_the_window_and_keeps_the_day(desk: Desk, turned: TurnedClock) -> None:
-    desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     turned.turn(days=10)
     undo = desk.close_course(freja(desk))
     assert [window.state for window in desk.vault.reading.all(AftercareWindow, FREJA)] == ["ended"]
@@ -246,11 +247,11 @@ def test_a_death_that_came_from_another_device_stops_all_the_same(desk: Desk, ov
 
 
 def test_a_death_in_aftercare_leaves_no_list_of_windows(desk: Desk, overview: Overview, turned: TurnedClock) -> None:
-    desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     turned.turn(days=175)
-    assert [one.id for one, _ in overview.windows_ending_soon()] == [FREJA]
+    assert [one.window.citizen_id for one in overview.half_years()] == [FREJA]
     desk.has_died(FREJA, desk.today())
-    assert overview.windows_ending_soon() == []
+    assert overview.half_years() == []
     assert about_freja(overview) == []
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 import pytest
 from msgspec.structs import replace
 
+from mobile_app import course
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
@@ -76,7 +77,7 @@ def test_the_day_of_a_state_moves_with_the_state_alone(desk: Desk, turned: Turne
 
 # ---------------------------------------------------------------- the end of the course
 def test_aftercare_begins_with_a_yes(desk: Desk) -> None:
-    ended = desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
+    ended = course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     assert (ended.status, ended.ended_on, ended.aftercare_answer) == ("aftercare", TODAY, "accepted")
     (window,) = windows(desk)
     assert (window.starts_on, window.ends_on) == (TODAY, date(2027, 5, 23))
@@ -91,14 +92,17 @@ def test_aftercare_begins_with_a_yes(desk: Desk) -> None:
         (date(2026, 3, 31), date(2026, 9, 30)),
     ],
 )
-def test_the_half_year_is_clamped_to_the_months_end(desk: Desk, ended_on: date, last: date) -> None:
-    desk.end_course(freja(desk), AftercareAnswer.ACCEPTED, ended_on)
+def test_the_half_year_is_clamped_to_the_months_end(
+    desk: Desk, turned: TurnedClock, ended_on: date, last: date
+) -> None:
+    turned.now = datetime.combine(ended_on, time(9), UTC)
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED, ended_on)
     assert windows(desk)[0].ends_on == last
 
 
 @pytest.mark.parametrize("answer", [AftercareAnswer.DECLINED, AftercareAnswer.ASK_LATER])
 def test_without_a_yes_there_is_no_window(desk: Desk, answer: AftercareAnswer) -> None:
-    ended = desk.end_course(freja(desk), answer)
+    ended = course.end(desk, freja(desk), answer)
     assert (ended.status, ended.aftercare_answer) == ("closed", answer)
     assert windows(desk) == []
 
@@ -106,10 +110,10 @@ def test_without_a_yes_there_is_no_window(desk: Desk, answer: AftercareAnswer) -
 def test_who_wanted_to_be_asked_later_is_asked_and_may_say_yes(
     desk: Desk, overview: Overview, turned: TurnedClock
 ) -> None:
-    desk.end_course(freja(desk), AftercareAnswer.ASK_LATER)
+    course.end(desk, freja(desk), AftercareAnswer.ASK_LATER)
     assert [one.step for one in overview.open_reminders()] == ["ask_aftercare_again"]
     turned.turn(days=14)
-    late = desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
+    late = course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     assert late.ended_on == TODAY
     assert windows(desk)[0].ends_on == date(2027, 5, 23)
     assert "ask_aftercare_again" not in [one.step for one in overview.open_reminders()]
@@ -117,26 +121,27 @@ def test_who_wanted_to_be_asked_later_is_asked_and_may_say_yes(
 
 def test_a_course_cannot_end_before_it_began(desk: Desk) -> None:
     with pytest.raises(InvalidInput, match="end_before_start"):
-        desk.end_course(freja(desk), AftercareAnswer.DECLINED, date(2026, 1, 4))
+        course.end(desk, freja(desk), AftercareAnswer.DECLINED, date(2026, 1, 4))
     assert freja(desk).status == "active"
 
 
 @pytest.mark.parametrize("answer", [AftercareAnswer.ACCEPTED, AftercareAnswer.DECLINED, AftercareAnswer.ASK_LATER])
 def test_an_ending_can_be_undone(desk: Desk, answer: AftercareAnswer) -> None:
     before = freja(desk)
-    desk.end_course(before, answer)
-    desk.undo_end(before)
+    course.end(desk, before, answer)
+    course.undo_end(desk, before)
     assert freja(desk) == replace(before, updated_at=desk.now(), author=KAREN)
     assert all(window.state == AftercareState.CANCELLED for window in windows(desk))
 
 
 def test_a_reopened_course_ends_the_window_and_a_later_ending_starts_a_new_one(desk: Desk, turned: TurnedClock) -> None:
-    desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
-    active = desk.reopen_course(freja(desk))
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
+    course.reopen(desk, freja(desk))
+    active = freja(desk)
     assert (active.status, active.ended_on, active.aftercare_answer) == ("active", None, "not_asked")
     assert [(window.state, window.ended_reason) for window in windows(desk)] == [("ended", "reopened")]
     turned.turn(days=30)
-    desk.end_course(freja(desk), AftercareAnswer.ACCEPTED)
+    course.end(desk, freja(desk), AftercareAnswer.ACCEPTED)
     assert [(window.state, window.starts_on) for window in windows(desk)] == [
         ("ended", TODAY),
         ("running", TODAY + timedelta(days=30)),

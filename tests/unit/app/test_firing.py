@@ -107,9 +107,9 @@ class StateFake(SimpleNamespace):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "ringing":
-            before = {one.key for one in getattr(self, "ringing", ())}
+            before = set(getattr(self, "ringing", ()))
             for one in value:
-                if one.key not in before:
+                if one not in before:
                     self.showed(one)
         self.__dict__[name] = value
 
@@ -178,12 +178,24 @@ class Life:
                 self.phone.hanging.clear()
                 self.in_doubt = True
                 await self.kill()
+                self._only_what_is_kept()
+                # Cut off between the new alarm of a moment and the old one's end, both ring: better than neither.
+                self.doubted |= {moment for moment in self.promised if moment > self.now}
                 return
         self.in_doubt = self.alarms._phone.failed
-        if not self.in_doubt:
+        if self.in_doubt:
+            self.doubted |= {at for one in self._open() if (at := moment_of(one.due_at)) > self.now}
+        else:
             self.doubted = {moment for moment in self.doubted if moment <= self.now}
         if self.is_open:
             self._remember()
+
+    def _only_what_is_kept(self) -> None:
+        """Others are the next fifty now: the vault was told, and the phone in part."""
+        kept = {number for number, _ in self.list.kept}
+        for moment, keys in self.promised.items():
+            if moment > self.now:
+                self.promised[moment] = {key for key in keys if self.list.alarm_number(key) in kept}
 
     def _remember(self) -> None:
         """What the list has now is what the phone was told."""
@@ -275,24 +287,23 @@ class Life:
         await self.kill()
 
     async def force_stop(self, _n: int) -> None:
-        await self.kill()
-        self.phone.force_stop()
-        if self.phone.system == System.ANDROID:
-            self.doubted |= {moment for moment in self.promised if moment > self.now}
+        await self._lose(self.phone.force_stop)
 
     async def reboot(self, n: int) -> None:
-        await self.kill()
         self.now += timedelta(minutes=n)
-        if self.phone.system == System.ANDROID and not self.phone.restores:
-            self.doubted |= {moment for moment in self.promised if moment > self.now - timedelta(minutes=n)}
-        self.phone.reboot()
-        self._heard()
+        await self._lose(self.phone.reboot)
 
     async def forbid_exact(self, _n: int) -> None:
         if self.phone.system == System.ANDROID and self.phone.may_be_exact:
-            await self.kill()
-            self.phone.forbid_exact()
-            self.doubted |= {moment for moment in self.promised if moment > self.now}
+            await self._lose(self.phone.forbid_exact)
+
+    async def _lose(self, blow: Callable[[], None]) -> None:
+        """The app ends, and what the phone holds no more after it need not ring."""
+        await self.kill()
+        held = {due.at for due in self.phone.held.values()}
+        blow()
+        self.doubted |= held - {due.at for due in (*self.phone.held.values(), *(r.alarm for r in self.phone.rang))}
+        self._heard()
 
     async def come_back(self, _n: int) -> None:
         """To the lock screen, or to where she was."""

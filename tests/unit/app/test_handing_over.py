@@ -10,12 +10,12 @@ import flet as ft
 import pytest
 from msgspec.structs import replace
 
-from mobile_app import handing_over
+from mobile_app import course, handing_over
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.reading import SyncState
-from storage.records import HUB, Citizen, Handover
+from storage.records import HUB, AftercareAnswer, Citizen, Handover
 from storage.store import Vault
 from sync.protocol import Reason
 from tests.unit.app import headless
@@ -147,9 +147,9 @@ def test_a_note_of_a_draft_that_a_colleague_began_says_so(desk: Desk) -> None:
 def test_a_closing_is_undone_after_it_was_received_too(desk: Desk) -> None:
     """The hub lets the case go a day later at the earliest: within the minute there is always a way back."""
     before = freja(desk)
-    desk.end_course(before, "declined")
+    course.end(desk, before, AftercareAnswer.DECLINED)
     answered(desk, FREJA)
-    desk.undo_end(before)
+    course.undo_end(desk, before)
     assert freja(desk).status == "active"
     row = desk.vault.row(FREJA)
     assert row is not None and row.status == "waiting"

@@ -12,6 +12,7 @@ import pytest
 
 import mobile_app
 from mobile_app import i18n, messages
+from mobile_app.domain.aftercare import WindowInvalid
 from mobile_app.errors import InvalidInput
 from storage.errors import CannotRotate, StorageError, TooSoon, WeakPin, WrongPin
 from storage.strength import Weakness
@@ -108,6 +109,14 @@ def test_every_wrong_input_has_its_own_sentence(code: str) -> None:
 
 def test_no_sentence_waits_for_an_input_error_that_cannot_come() -> None:
     assert set(messages._INPUT) == invalid_input_codes()
+
+
+@pytest.mark.parametrize("code", WindowInvalid.CODES)
+def test_every_window_that_cannot_be_agreed_has_its_own_sentence(code: str) -> None:
+    danish, english = in_both(WindowInvalid(code))
+    assert is_sentence(danish), danish
+    assert danish != english
+    assert messages._WINDOW.keys() == set(WindowInvalid.CODES)
 
 
 @pytest.mark.parametrize("code", list(ProblemCode))

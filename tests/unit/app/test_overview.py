@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from mobile_app import course
 from mobile_app.domain.calendar import COPENHAGEN
 from mobile_app.domain.case import Case
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.reading import SyncState
-from storage.records import Answer, Conflict, Draft, NetworkPerson, conflict_id
+from storage.records import AftercareAnswer, Answer, Conflict, Draft, NetworkPerson, conflict_id
 from sync.progress import PROGRESS, Progress
 from sync.protocol import Reason
 from tests.unit.app.people import (
@@ -193,13 +194,26 @@ def test_only_people_are_people(desk: Desk, overview: Overview) -> None:
     assert case_of(overview).persons == (person,)
 
 
-def test_aftercare_in_its_last_fortnight_is_shown(desk: Desk, overview: Overview, turned: TurnedClock) -> None:
-    desk.end_course(case_of(overview).citizen, "accepted")  # type: ignore[arg-type]
-    (window,) = case_of(overview).windows
-    turned.now = at("08:00", window.ends_on - timedelta(days=15))
-    assert overview.windows_ending_soon() == []
-    turned.turn(days=1)
-    assert [(whom.id, found.ends_on) for whom, found in overview.windows_ending_soon()] == [(FREJA, window.ends_on)]
+def test_aftercare_is_shown_from_its_start_the_soonest_ending_first(
+    desk: Desk, overview: Overview, turned: TurnedClock
+) -> None:
+    course.end(desk, case_of(overview).citizen, AftercareAnswer.ACCEPTED)
+    turned.turn(days=30)
+    course.end(desk, case_of(overview, JONAS).citizen, AftercareAnswer.ACCEPTED, TODAY - timedelta(days=60))
+    assert [one.citizen.id for one in overview.half_years()] == [JONAS, FREJA]
+    course.reopen(desk, case_of(overview, JONAS).citizen)
+    assert [one.citizen.id for one in overview.half_years()] == [FREJA]
+
+
+def test_aftercare_that_is_over_is_shown_until_she_answered(
+    desk: Desk, overview: Overview, turned: TurnedClock
+) -> None:
+    course.end(desk, case_of(overview).citizen, AftercareAnswer.ACCEPTED)
+    turned.turn(days=190)
+    (found,) = overview.half_years()
+    assert found.is_over
+    course.finish(desk, found.window)
+    assert overview.half_years() == []
 
 
 # ---------------------------------------------------------------- where records stand

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mobile_app.domain import aftercare
 from mobile_app.domain.aftercare import WindowInvalid
-from storage.records import AftercareAnswer, AftercareState, AftercareWindow, AppointmentType, half_year_after
+from mobile_app.domain.wanted import wanted
+from storage.records import (
+    AftercareAnswer,
+    AftercareState,
+    AftercareWindow,
+    AppointmentType,
+    CitizenStatus,
+    half_year_after,
+)
 from tests.unit.domain.builders import CALENDAR, FAR, NOW, appointment, at, case, moments, window
 
 
@@ -72,6 +82,52 @@ def test_a_window_of_one_day_is_valid() -> None:
     aftercare.check(window(date(2026, 11, 13), date(2026, 11, 13)))
 
 
+def test_no_window_is_longer_than_half_a_year_whenever_it_begins() -> None:
+    for days in range(30 * 366):
+        starts_on = date(2020, 1, 1) + timedelta(days=days)
+        last = half_year_after(starts_on)
+        months = (last.year - starts_on.year) * 12 + last.month - starts_on.month
+        aftercare.check(new_window(starts_on))
+        assert months == 6 and last.day <= starts_on.day and (last - starts_on).days <= 184
+        with pytest.raises(WindowInvalid):
+            aftercare.check(window(starts_on, last + timedelta(days=1)))
+
+
+@given(
+    starts_on=st.dates(date(2020, 1, 1), date(2050, 1, 1)),
+    ends_in=st.integers(-400, 400),
+    call_in=st.none() | st.integers(-400, 400),
+    today_in=st.integers(0, 180),
+)
+def test_whatever_is_asked_for_what_is_offered_instead_can_be_agreed(
+    starts_on: date, ends_in: int, call_in: int | None, today_in: int
+) -> None:
+    day = timedelta(days=1)
+    call_on = None if call_in is None else starts_on + call_in * day
+    asked, today = window(starts_on, starts_on + ends_in * day, agreed_call_on=call_on), starts_on + today_in * day
+    instead = aftercare.nearest(asked, today)
+    aftercare.check_change(instead, today)
+    assert aftercare.nearest(instead, today) == instead
+
+
+def test_what_can_be_agreed_is_offered_as_it_is() -> None:
+    fine = window(date(2026, 11, 13), date(2027, 1, 13), agreed_call_on=date(2026, 11, 30))
+    assert aftercare.nearest(fine, date(2026, 11, 23)) == fine
+
+
+def test_a_window_that_goes_on_cannot_have_ended_yesterday() -> None:
+    yesterday = window(date(2026, 11, 13), date(2026, 11, 22))
+    with pytest.raises(WindowInvalid) as refused:
+        aftercare.check_change(yesterday, date(2026, 11, 23))
+    assert refused.value.code == "ends_in_past"
+    aftercare.check_change(yesterday, date(2026, 11, 22))
+
+
+@pytest.mark.parametrize(("today", "may"), [(date(2027, 2, 28), True), (date(2027, 3, 1), False)])
+def test_a_yes_counts_within_the_half_year_after_the_end(today: date, may: bool) -> None:
+    assert aftercare.may_begin(date(2026, 8, 31), today) is may
+
+
 def test_a_window_too_long_is_not_made() -> None:
     with pytest.raises(WindowInvalid):
         new_window(date(2026, 11, 13), ends_on=date(2027, 5, 14))
@@ -82,29 +138,42 @@ def test_fourteen_days_before_the_end_closing_and_successor_are_asked_for() -> N
     assert moments(asked) == [
         (aftercare.CLOSING_CALL, "2026-11-17 10:00"),
         (aftercare.WHO_TAKES_OVER, "2026-11-17 10:00"),
+        (aftercare.SUM_UP, "2026-12-01 10:00"),
     ]
 
 
 def test_who_takes_over_is_not_asked_when_it_is_known() -> None:
     known = case(window(date(2026, 6, 1), date(2026, 12, 1), taken_over_by="Bostøtten"))
-    assert [step for step, _ in moments(aftercare.reminders(known, CALENDAR, FAR))] == [aftercare.CLOSING_CALL]
+    assert aftercare.WHO_TAKES_OVER not in dict(moments(aftercare.reminders(known, CALENDAR, FAR)))
 
 
 def test_a_call_that_stands_as_an_appointment_is_not_asked_for_again() -> None:
     call = appointment("booked", date(2026, 11, 2), type=AppointmentType.MEETING, starts_at=at("2026-11-25 10:00"))
     agreed = window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 11, 25), taken_over_by="x")
-    assert aftercare.reminders(case(agreed, call), CALENDAR, FAR) == []
+    assert [step for step, _ in moments(aftercare.reminders(case(agreed, call), CALENDAR, FAR))] == [aftercare.SUM_UP]
 
 
 def test_a_window_shorter_than_that_is_closed_from_its_start() -> None:
     short = case(window(date(2026, 11, 23), date(2026, 11, 30), taken_over_by="x"))
-    assert moments(aftercare.reminders(short, CALENDAR, FAR)) == [(aftercare.CLOSING_CALL, "2026-11-23 10:00")]
+    assert moments(aftercare.reminders(short, CALENDAR, FAR))[0] == (aftercare.CLOSING_CALL, "2026-11-23 10:00")
 
 
 @pytest.mark.parametrize("state", [AftercareState.ENDED, AftercareState.CANCELLED])
 def test_a_window_that_ended_asks_for_nothing(state: AftercareState) -> None:
     over = case(window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 6, 15), state=state))
     assert aftercare.reminders(over, CALENDAR, FAR) == []
+
+
+def test_after_its_last_day_it_is_asked_how_it_went_and_nothing_else() -> None:
+    over = window(date(2026, 5, 20), date(2026, 11, 20), agreed_call_on=date(2026, 6, 3))
+    asked = wanted([case(over, status=CitizenStatus.AFTERCARE)], CALENDAR, at("2026-11-23 11:00"))
+    assert moments(asked) == [(aftercare.SUM_UP, "2026-11-20 10:00")]
+
+
+def test_after_the_half_year_nobody_is_to_be_asked_any_more() -> None:
+    later = case(aftercare_answer=AftercareAnswer.ASK_LATER, ended_on=date(2026, 5, 20), status=CitizenStatus.CLOSED)
+    assert moments(wanted([later], CALENDAR, at("2026-11-20 11:00"))) == [(aftercare.ASK_AGAIN, "2026-06-03 10:00")]
+    assert wanted([later], CALENDAR, at("2026-11-21 00:00")) == []
 
 
 def test_ask_later_is_asked_again_until_a_window_runs() -> None:
@@ -119,10 +188,9 @@ def test_no_thank_you_is_not_asked_again() -> None:
     assert aftercare.reminders(declined, CALENDAR, FAR) == []
 
 
-def test_the_last_day_is_inclusive_and_the_citizen_leaves_the_day_after() -> None:
+def test_the_last_day_is_inclusive() -> None:
     karoline = window(date(2026, 5, 26), date(2026, 11, 26))
     assert [aftercare.days_left(karoline, date(2026, 11, day)) for day in (23, 26, 27)] == [3, 0, -1]
-    assert aftercare.leaves_phone_on(karoline) == date(2026, 11, 27)
 
 
 def test_ending_soon_is_the_last_fourteen_days_of_a_running_window() -> None:

@@ -62,7 +62,11 @@ def test_what_comes_next_in_the_demo_caseload(name: str, demo_case: Case, first:
 
 def test_alma_may_call_and_nothing_is_asked_yet() -> None:
     alma = case(window(date(2026, 10, 9), date(2027, 4, 9)), status=CitizenStatus.AFTERCARE)
-    assert asked(alma) == [(aftercare.CLOSING_CALL, "2027-03-30 08:00"), (aftercare.WHO_TAKES_OVER, "2027-03-30 08:00")]
+    assert asked(alma) == [
+        (aftercare.CLOSING_CALL, "2027-03-30 08:00"),
+        (aftercare.WHO_TAKES_OVER, "2027-03-30 08:00"),
+        (aftercare.SUM_UP, "2027-04-09 10:00"),
+    ]
 
 
 def test_what_falls_in_quiet_hours_is_at_eight_the_next_working_day() -> None:
