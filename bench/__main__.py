@@ -1,5 +1,5 @@
 """`python -m bench`: the vault next to plain SQLite and two encrypted ones, syncs next to PouchDB and to the bare work,
-and what is to be reminded of, in one run on one machine.
+what is to be reminded of, and phrases of notes next to dateparser, in one run on one machine.
 
 Writes build/bench.json, the tables in docs/performance.md and its pictures. `--quick` for a first look, `--sizes` for
 other numbers of notes: these two leave docs/ as it is. `--only` for one part and its part of the page.
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import page
+from bench import page, phrases
 from bench.lines import Line, Part
 from bench.processes import ROOT
 from bench.reminders import measure as reminders
@@ -71,10 +71,16 @@ def _reminders(folder: Path, chosen: argparse.Namespace) -> Part:
     return Part(lines, {"reminder goals": page.goals_table(lines), "reminders": reminders.table(measured)})
 
 
+def _phrases(_folder: Path, _chosen: argparse.Namespace) -> Part:
+    lines = phrases.measure()
+    return Part(lines, {"phrases": page.lines_table(lines)})
+
+
 _PARTS: dict[str, Callable[[Path, argparse.Namespace], Part]] = {
     "vault": _vault,
     "sync": _sync,
     "reminders": _reminders,
+    "phrases": _phrases,
 }
 
 if __name__ == "__main__":

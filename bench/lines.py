@@ -20,7 +20,7 @@ class Line:
 
     @classmethod
     def of(cls, name: str, ours: float, peer: float, goal: float | None = None) -> Line:
-        ratio = ours / peer
+        ratio = ours / peer if peer else float(ours > 0)
         met = None if goal is None else ratio <= goal
         return cls(name, round(ours, 3), round(peer, 3), round(ratio, 2), goal, met)
 

@@ -56,6 +56,15 @@ SYNC_GROWTH = Growth(
 )
 
 
+def lines_table(lines: Sequence[Line]) -> str:
+    """Every comparison, those without a goal too."""
+    rows = ["| what / next to | ours | other | goal | met |", "|---|--:|--:|--:|---|"]
+    for line in lines:
+        goal, met = ("", "") if line.goal is None else (f"≤ {line.goal:g}", "yes" if line.met else "**no**")
+        rows.append(f"| {line.name} | {_figure(line.ours)} | {_figure(line.peer)} | {goal} | {met} |")
+    return "\n".join(rows)
+
+
 def goals_table(lines: Sequence[Line]) -> str:
     rows = ["| what, how many / next to | ours | other | ratio | goal | met |", "|---|--:|--:|--:|--:|---|"]
     for line in lines:

@@ -68,6 +68,8 @@ class App(Acting):
         self.savers: set[Callable[[], Awaitable[None]]] = set()
         #: Words that no save took yet (a full disk). They outlive a lock: not to lose them weighs more.
         self.unsaved: dict[str, Draft] = {}
+        #: Suggestions that she dropped, by draft: their words only as a hash, so that they may outlive a lock.
+        self.dropped: dict[str, set[int]] = {}
         self.place = Place()
         self._loop = asyncio.get_running_loop()
         self._watch = Watch(setup.lock_after, setup.clock, lambda: page.run_task(self._time_is_up))

@@ -48,10 +48,10 @@ def short_day(on: date, *, with_year: bool = False) -> str:
     return format_date(on, pattern, locale=language())
 
 
-def long_day(on: date) -> str:
+def long_day(on: date, *, with_year: bool = False) -> str:
     """ "mandag 23. november"."""
     pattern = "EEEE d. MMMM" if language() == "da" else "EEEE d MMMM"
-    return format_date(on, pattern, locale=language())
+    return format_date(on, f"{pattern} yyyy" if with_year else pattern, locale=language())
 
 
 def day_month(on: date) -> str:
@@ -86,9 +86,12 @@ def moment(at: datetime, today: date) -> str:
     return _("{day} at {time}", day=day(local(at).date(), today), time=clock(at))
 
 
-def full_moment(at: datetime) -> str:
-    """The whole moment, so that nobody wonders which Tuesday: "tirsdag 24. november kl. 10:00"."""
-    return _("{day} at {time}", day=long_day(local(at).date()), time=clock(at))
+def full_moment(at: datetime, today: date | None = None) -> str:
+    """The whole moment, so that nobody wonders which Tuesday: "tirsdag 24. november kl. 10:00"; with the year where it
+    is not that of `today`."""
+    on = local(at).date()
+    day_said = long_day(on, with_year=today is not None and on.year != today.year)
+    return _("{day} at {time}", day=day_said, time=clock(at))
 
 
 def ago(on: date, today: date) -> str:

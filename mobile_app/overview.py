@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from mobile_app.conflicts import Question, open_questions
 from mobile_app.domain import appointments, occurrence, searching
@@ -273,13 +275,17 @@ class Overview(Receipts):
     def offers(self, text: str, citizen_id: str) -> list[Offer]:
         """What a note's phrases offer to be reminded of; nothing before it is known whom it is about, and nothing about
         who died."""
+        return self.offering(text, citizen_id)()
+
+    def offering(self, text: str, citizen_id: str) -> Callable[[], list[Offer]]:
+        """`offers` to be asked for elsewhere: it needs nothing more of the vault."""
         case = self.case(citizen_id)
         if case is None or case.is_dead:
-            return []
+            return list
         now, doctor = self._desk.now(), _next_doctor(case, self._desk.now())
         if doctor is None:
-            return offers(text, now, self.calendar())
-        return offers(text, now, self.calendar(), doctor.starts_at, doctor.appointment.follow_up)
+            return partial(offers, text, now, self.calendar())
+        return partial(offers, text, now, self.calendar(), doctor.starts_at, doctor.appointment.follow_up)
 
     def drafts(self) -> list[Draft]:
         return self._reading.all(Draft)

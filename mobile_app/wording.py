@@ -14,10 +14,12 @@ from mobile_app.domain.agenda import Open
 from mobile_app.domain.calendar import day_of
 from mobile_app.domain.contact import ANOTHER_CHANNEL_AFTER, ContactDue, Why
 from mobile_app.domain.phrases import Offer
+from mobile_app.domain.recurrence import last_of
 from mobile_app.domain.repeating import Every
 from mobile_app.domain.today import DUE_WITHIN_DAYS
 from mobile_app.domain.wanted import STEPS
 from mobile_app.i18n import _
+from mobile_app.rhythm import rhythm
 from storage import records
 from storage.reading import SyncState
 from storage.records import (
@@ -231,8 +233,37 @@ def _first_name(citizen: Citizen | None) -> str:
 
 
 def offer_text(offer: Offer) -> str:
-    """The reminder a phrase becomes; when the citizen acts it is a question."""
-    return _("Did it happen? {text}", text=offer.text) if offer.by_citizen else offer.text
+    """The reminder a phrase becomes; when somebody else acts it is a question."""
+    if not offer.by_citizen:
+        return offer.text
+    return _ASKED.get(offer.asks, lambda text: _("Did it happen? {text}", text=text))(offer.text)
+
+
+_ASKED: dict[str, Callable[[str], str]] = {
+    "he_calls": lambda text: _("Has he called? {text}", text=text),
+    "she_calls": lambda text: _("Has she called? {text}", text=text),
+    "he_writes": lambda text: _("Has he written? {text}", text=text),
+    "she_writes": lambda text: _("Has she written? {text}", text=text),
+    "he_sends": lambda text: _("Has he sent it? {text}", text=text),
+    "she_sends": lambda text: _("Has she sent it? {text}", text=text),
+    "he_books": lambda text: _("Has he booked it? {text}", text=text),
+    "she_books": lambda text: _("Has she booked it? {text}", text=text),
+    "he_comes": lambda text: _("Did he come? {text}", text=text),
+    "she_comes": lambda text: _("Did she come? {text}", text=text),
+}
+
+
+def offer_moment(offer: Offer, today: date) -> str:
+    """When: in full, and for what comes again how often and until when."""
+    moment = formats.full_moment(offer.due_at, today)
+    if not offer.rrule:
+        return moment
+    last = last_of(offer.due_at, offer.rrule)
+    often = rhythm(offer.rrule)
+    if last is None:
+        return _("{often} from {moment}, no end date", often=often, moment=moment)
+    end = formats.long_day(formats.local(last).date(), with_year=formats.local(last).year != today.year)
+    return _("{often} from {moment} until {day}", often=often, moment=moment, day=end)
 
 
 # ---------------------------------------------------------------- agreed contact

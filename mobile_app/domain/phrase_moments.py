@@ -1,101 +1,31 @@
 """Which day and clock the words of time in a phrase mean (rule 5, phrases.md). Pure.
 
-A resolver takes the matched word and the context and answers with a Day, or None where the words name no day to come.
+A resolver takes the matched words and the context and answers with a Day, or None where the words name no day to come:
+a moment in the past offers nothing, for what a note says of it is nearly always told, not planned.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from dateutil.easter import easter
 from dateutil.relativedelta import relativedelta
 
 from mobile_app.domain import appointments
-from mobile_app.domain.calendar import WorkCalendar, day_of, shifted
-from mobile_app.domain.phrase_tables import AFTER_NOON, MONTHS, NUMBERS, PARTS, WEEKDAYS
+from mobile_app.domain import phrase_tables as tables
+from mobile_app.domain.calendar import day_of, shifted
+from mobile_app.domain.phrase_clocks import LATER_TODAY, MONTHS, Context, Day, Words, named, number, weekday_number
 from storage.records import FollowUp
 
-NO_CLOCK = "09:00"
-LATER_TODAY = "14:00"
 #: A day without a year that lies further ahead than this was meant in the past.
 AHEAD_MAX_DAYS = 270
 AUTUMN_WEEK = 42  # efterårsferien is ISO week 42 in every municipality
-FIRST_MORNING_HOUR = 6  # "kl. 2" and "halv tre" are in the afternoon: nobody works at night
-
-
-@dataclass(frozen=True)
-class Context:
-    now: datetime
-    calendar: WorkCalendar
-    doctor_at: datetime | None
-    doctor_follow_up: FollowUp
-
-    @property
-    def today(self) -> date:
-        return day_of(self.now)
-
-
-@dataclass(frozen=True)
-class Day:
-    """`exact`: named as such, so it is kept even on a day off. `season`: only meant with "inden", "efter" or "indtil".
-    `at`: the whole moment is known. `other`: a second reading."""
-
-    first: date
-    last: date | None = None
-    exact: bool = True
-    season: bool = False
-    clock: str = NO_CLOCK
-    at: datetime | None = None
-    other: date | None = None
-    certain: bool = True
-
-
-Words = re.Match[str]
+MIDDLE_OF_MONTH = 15
+_DATE_STYLES = ("named", "before", "iso", "slash", "dot", "late", "end", "dash", "behind", "long")
+_LAST = ("sidste", "last")
 Resolver = Callable[[Words, Context], Day | None]
-
-
-def number(word: str) -> int:
-    key = " ".join(word.split())
-    return NUMBERS[key] if key in NUMBERS else int(key)
-
-
-def clock_of(words: Words, part: str | None) -> time:
-    """The clock these words name. Hours before six, written without a zero, are in the afternoon."""
-    minutes = _minutes(words)
-    if part in AFTER_NOON and minutes < 12 * 60:
-        minutes += 12 * 60
-    return time(minutes // 60 % 24, minutes % 60)
-
-
-def _minutes(words: Words) -> int:
-    found = {name: value for name, value in words.groupdict().items() if value is not None}
-    if "over" in found:
-        half = -30 if "over_half" in found else 0
-        sign = 1 if found["over_or_to"] == "over" else -1
-        return _hour(found["over_hour"]) * 60 + half + sign * number(found["over"])
-    if "half_hour_of" in found:
-        return _hour(found["half_hour_of"]) * 60 - 30
-    hour = next(found[n] for n in ("hour", "about_hour", "from_hour", "bare_hour") if n in found)
-    minute = next((found[n] for n in ("minute", "from_minute", "bare_minute") if n in found), "0")
-    return _hour(hour) * 60 + int(minute)
-
-
-def _hour(word: str) -> int:
-    hour = number(word)
-    return hour + 12 if 0 < hour < FIRST_MORNING_HOUR and not word.startswith("0") else hour
-
-
-def part_clock(part: str) -> str:
-    return PARTS[" ".join(part.split())]
-
-
-def later_than(now: datetime) -> datetime:
-    """An hour from now, on the next quarter: for "i dag" when its usual clock has passed."""
-    soon = shifted(now, timedelta(hours=1))
-    return shifted(soon.replace(minute=0, second=0, microsecond=0), timedelta(minutes=-(-soon.minute // 15) * 15))
 
 
 # ---------------------------------------------------------------- relative days
@@ -107,11 +37,15 @@ def _later_today(_words: Words, context: Context) -> Day:
     return Day(context.today, clock=LATER_TODAY)
 
 
+def _same_day(_words: Words, context: Context) -> Day | None:
+    return Day(day_of(context.said)) if context.said else None
+
+
 def _in_hours(words: Words, context: Context) -> Day:
     if words["half_hour"] or words["quarter"]:
         delta = timedelta(minutes=30 if words["half_hour"] else 15)
     else:
-        unit = "hours" if words["hour_unit"].startswith("time") else "minutes"
+        unit = "minutes" if words["hour_unit"].startswith("min") else "hours"
         delta = timedelta(**{unit: number(words["hours"])})
     return Day(context.today, at=shifted(context.now.replace(second=0, microsecond=0), delta))
 
@@ -119,81 +53,89 @@ def _in_hours(words: Words, context: Context) -> Day:
 def _in_days(words: Words, context: Context) -> Day:
     if words["half_year"]:
         delta = relativedelta(months=6)
+    elif named(words, "fortnight", "from_fortnight"):
+        delta = relativedelta(weeks=2)
     else:
-        delta = _span(number(words["days"]), words["day_unit"] or words["unit_time"])
+        delta = span(number(named(words, "days", "from_days") or "0"), named(words, "day_unit", "from_unit") or "")
     day = context.today + delta
-    if words["within"].startswith("inden"):
+    within = named(words, "within")
+    if within and within != "om":
         return Day(context.calendar.previous_working_day(day))
     return Day(day, exact=False)
 
 
-def _span(count: int, unit: str) -> relativedelta:
-    stems = {"dag": "days", "uge": "weeks", "mån": "months", "år": "years", "års": "years"}
-    return relativedelta(**{stems[unit[:3]]: count})
+def span(count: int, unit: str) -> relativedelta:
+    """`count` days, weeks, months or years."""
+    return relativedelta(**{tables.UNITS[unit[:3]]: count})
 
 
 def _weekday_in(words: Words, context: Context) -> Day:
     """ "Torsdag om 14 dage": counted from the coming Thursday (some count from today, so it is not certain)."""
+    week_on = named(words, "week_on_weekday", "weekday_week_on")
+    if week_on:
+        return Day(_coming(week_on, context) + timedelta(weeks=1))
     count = number(words["in_weeks"])
-    weeks = count if words["in_weeks_unit"].startswith("uge") else max(1, count // 7)
+    weeks = count if words["in_weeks_unit"].startswith(("uge", "week")) else max(1, count // 7)
     return Day(_coming(words["in_weekday"], context) + timedelta(weeks=weeks), certain=False)
 
 
 # ---------------------------------------------------------------- weekdays and weeks
-def _weekday_number(word: str) -> int:
-    return WEEKDAYS[word.rstrip(".")]
-
-
 def _coming(word: str, context: Context) -> date:
     """The first such weekday after today."""
-    return context.today + timedelta(days=(_weekday_number(word) - context.today.weekday() - 1) % 7 + 1)
+    return context.today + timedelta(days=(weekday_number(word) - context.today.weekday() - 1) % 7 + 1)
 
 
-def _monday(day: date) -> date:
+def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def _of_week(word: str, context: Context, weeks: int = 0) -> date:
+    return monday_of(context.today) + timedelta(days=7 * weeks + weekday_number(word))
+
+
 def _weekday(words: Words, context: Context) -> Day:
-    return Day(_coming(words["weekday_name"], context))
+    return Day(_coming(named(words, "whole_weekday", "weekday_name") or "", context))
 
 
 def _next_weekday(words: Words, context: Context) -> Day:
     """ "Næste tirsdag" is the one of next week; the coming one is offered too where it is another."""
     coming = _coming(words["next_weekday_name"], context)
-    of_next_week = _monday(context.today) + timedelta(days=7 + _weekday_number(words["next_weekday_name"]))
+    of_next_week = _of_week(words["next_weekday_name"], context, 1)
     same = coming == of_next_week
     return Day(of_next_week, other=None if same else coming, certain=same)
 
 
 def _next_week_weekday(words: Words, context: Context) -> Day:
-    return Day(_monday(context.today) + timedelta(days=7 + _weekday_number(words["next_week_weekday_name"])))
+    return Day(_of_week(words["next_week_weekday_name"], context, 1))
 
 
 def _weekday_of_week(words: Words, context: Context) -> Day | None:
-    week = words["weekday_week"]
-    monday = _monday_of(int(week), context) if week else _monday(context.today) + timedelta(days=7)
-    return Day(monday + timedelta(days=_weekday_number(words["week_weekday"]))) if monday else None
+    week, weekday = words["weekday_week"], words["week_weekday"]
+    if not week:
+        return Day(_of_week(weekday, context, 1 if words["weekday_next_week"] else 0))
+    monday = _monday_of_week(int(week), context)
+    return Day(monday + timedelta(days=weekday_number(weekday))) if monday else None
 
 
 def _week(words: Words, context: Context) -> Day | None:
-    monday = _monday_of(int(words["week_number"]), context)
+    monday = _monday_of_week(int(words["week_number"]), context)
     if monday is None:
         return None
     if words["week_then_weekday"]:
-        return Day(monday + timedelta(days=_weekday_number(words["week_then_weekday"])))
+        return Day(monday + timedelta(days=weekday_number(words["week_then_weekday"])))
     if monday < context.today:
         rest = context.calendar.next_working_day(context.today)
-        return Day(rest) if _monday(rest) == monday else None
+        return Day(rest) if monday_of(rest) == monday else None
     return Day(monday, exact=False)
 
 
-def _next_week(_words: Words, context: Context) -> Day:
-    return Day(_monday(context.today) + timedelta(days=7), exact=False)
+def _weeks_from_now(weeks: int) -> Resolver:
+    return lambda _words, context: Day(monday_of(context.today) + timedelta(weeks=weeks), exact=False)
 
 
-def _monday_of(week: int, context: Context) -> date | None:
+def _monday_of_week(week: int, context: Context) -> date | None:
     """The Monday of this ISO week, this year or next; none for a week that lies behind."""
-    this_monday = _monday(context.today)
+    this_monday = monday_of(context.today)
     for year in (context.today.isocalendar().year, context.today.isocalendar().year + 1):
         try:
             monday = date.fromisocalendar(year, week, 1)
@@ -205,29 +147,36 @@ def _monday_of(week: int, context: Context) -> date | None:
 
 
 def _part_of_week(words: Words, context: Context) -> Day:
-    monday = _monday(context.today) + timedelta(days=7 if words["part_next_week"] else 0)
-    part = words["week_part"]
-    weekday = 0 if "start" in part or "begynd" in part or "først" in part else 2 if "midt" in part else 4
-    return Day(monday + timedelta(days=weekday if "senere" not in part else 3), exact=False)
+    monday = monday_of(context.today) + timedelta(days=7 if words["part_next_week"] else 0)
+    weekday = 0 if words["week_first"] else 3 if words["week_later"] else 4
+    if words["week_middle"] or words[0].startswith("midweek"):
+        weekday = 2
+    return Day(monday + timedelta(days=weekday), exact=False)
 
 
 def _weekend(words: Words, context: Context) -> Day:
-    saturday = _monday(context.today) + timedelta(days=5)
+    saturday = monday_of(context.today) + timedelta(days=5)
     if words["next_weekend"]:
         saturday += timedelta(days=7)
-    return Day(max(saturday, context.today), last=saturday + timedelta(days=1))
+    bare = words["bare_weekend"] is not None  # "hvordan weekenden er gået" plans nothing
+    return Day(max(saturday, context.today), last=saturday + timedelta(days=1), season=bare)
+
+
+def _over_weekend(_words: Words, context: Context) -> Day:
+    sunday = monday_of(context.today) + timedelta(days=6)
+    return Day(context.calendar.next_working_day(sunday))
 
 
 # ---------------------------------------------------------------- dates and months
 def _date(words: Words, context: Context) -> Day | None:
-    style = next(s for s in ("named", "slash", "dot") if words[f"{s}_day"])
-    month = MONTHS[words["named_month"].rstrip(".")] if style == "named" else int(words[f"{style}_month"])
-    year = words[f"{style}_year"] or (words["slash_long_year"] if style == "slash" else None)
-    day = _on(int(words[f"{style}_day"]), month, year, context)
+    style = next(s for s in _DATE_STYLES if named(words, f"{s}_day"))
+    month_word = words[f"{style}_month"].rstrip(".")
+    month = MONTHS[month_word] if month_word in MONTHS else int(month_word)
+    day = _on(number(words[f"{style}_day"]), month, named(words, f"{style}_year"), context)
     if day is None:
         return None
-    weekday = words["date_weekday"]
-    return Day(day, certain=not weekday or day.weekday() == _weekday_number(weekday))
+    weekday = named(words, "date_weekday", "behind_weekday")
+    return Day(day, certain=not weekday or day.weekday() == weekday_number(weekday))
 
 
 def _on(day: int, month: int, year: str | None, context: Context) -> date | None:
@@ -245,10 +194,11 @@ def _on(day: int, month: int, year: str | None, context: Context) -> date | None
 
 
 def _day_of_month(words: Words, context: Context) -> Day | None:
-    months = (context.today + relativedelta(months=count) for count in range(3))
-    for month in months:
+    number_of_day = number(words["day_number"])
+    begins = 1 if words["day_of_next_month"] else 0
+    for month in (context.today.replace(day=1) + relativedelta(months=count) for count in range(begins, 3)):
         try:
-            found = month.replace(day=int(words["day_number"]))
+            found = month.replace(day=number_of_day)
         except ValueError:
             continue
         if found >= context.today:
@@ -257,62 +207,116 @@ def _day_of_month(words: Words, context: Context) -> Day | None:
 
 
 def _first_of(name: str, context: Context) -> date | None:
-    """The first day of the month these words name; none for the month we are in when it is named."""
-    name, first = " ".join(name.split()), context.today.replace(day=1)
-    next_month: date = first + relativedelta(months=1)
-    known = {"næste måned": next_month, "denne måned": first, "måneden": first}
-    new_year = date(context.today.year + 1, 1, 1)
-    known |= {"det nye år": new_year, "nytår": new_year}
-    return known[name] if name in known else _on(1, MONTHS[name], None, context)
+    """The first day of the month these words name; the present one where it is named, though its first is past."""
+    key = " ".join(name.split()).rstrip(".")
+    first = context.today.replace(day=1)
+    count = tables.MONTH_COUNTS.get(key)
+    if count is not None:
+        there: date = first + relativedelta(months=count)
+        return there
+    return first if MONTHS[key] == first.month else _on(1, MONTHS[key], None, context)
 
 
 def _in_month(words: Words, context: Context) -> Day | None:
-    first = _first_of(words["month"], context)
-    return Day(first, exact=False) if first else None
+    first = _first_of(named(words, "month", "next_month_alone") or "", context)
+    return Day(first, exact=False) if first and first >= context.today else None
 
 
 def _working_day_of(words: Words, context: Context) -> Day | None:
+    if words["of_new_year"]:
+        return _after_new_year(words, context)
     first = _first_of(words["of_month"], context)
     if first is None:
         return None
-    if words["first_or_last"] == "sidste":
-        return Day(context.calendar.previous_working_day(first + relativedelta(months=1)))
+    if words["last_working_day"]:
+        return _end_of(first, context)
     return Day(context.calendar.next_working_day(first - timedelta(days=1)))
+
+
+def _nth_weekday(words: Words, context: Context) -> Day | None:
+    first = _first_of(words["nth_month"], context)
+    if first is None:
+        return None
+    weekday = weekday_number(words["nth_of_month_day"])
+    if words["nth_of_month"] in _LAST:
+        last = first + relativedelta(months=1, days=-1)
+        return Day(last - timedelta(days=(last.weekday() - weekday) % 7))
+    weeks = number(words["nth_of_month"]) - 1
+    return Day(first + timedelta(days=(weekday - first.weekday()) % 7, weeks=weeks))
 
 
 def _part_of_month(words: Words, context: Context) -> Day | None:
     first = _first_of(words["part_month"], context)
     if first is None:
         return None
-    part = words["month_part"]
-    if "midt" in part:
-        return Day(first.replace(day=15), exact=False)
-    if "sidst" in part or "slut" in part or "udgang" in part:
-        return Day(context.calendar.previous_working_day(first + relativedelta(months=1)))
-    return Day(first, exact=False)
+    if words["month_last"]:
+        return _end_of(first, context)
+    return Day(first.replace(day=MIDDLE_OF_MONTH) if words["month_middle"] else first, exact=False)
+
+
+def _month_end(_words: Words, context: Context) -> Day:
+    return _end_of(context.today.replace(day=1), context)
+
+
+def _end_of(first: date, context: Context) -> Day:
+    return Day(context.calendar.previous_working_day(first + relativedelta(months=1)))
 
 
 # ---------------------------------------------------------------- seasons and the doctor
 def _christmas(_words: Words, context: Context) -> Day:
-    year = context.today.year + (context.today > date(context.today.year, 12, 24))
+    year = context.today.year + (context.today > date(context.today.year, 12, 26))
     return Day(date(year, 12, 24), last=date(year, 12, 26), season=True)
 
 
 def _new_year(_words: Words, context: Context) -> Day:
-    return Day(date(context.today.year + 1, 1, 1), season=True)
+    return Day(_first_of_next_year(context), season=True)
+
+
+def _after_new_year(_words: Words, context: Context) -> Day:
+    return Day(context.calendar.next_working_day(_first_of_next_year(context)))
+
+
+def _first_of_next_year(context: Context) -> date:
+    """On New Year's day itself it is this one."""
+    first = date(context.today.year, 1, 1)
+    return first if first == context.today else first.replace(year=first.year + 1)
+
+
+def _between_years(_words: Words, context: Context) -> Day:
+    return Day(context.calendar.next_working_day(max(context.today, date(context.today.year, 12, 26))))
+
+
+def _easter_day(days: int, context: Context) -> date:
+    """The next day that lies `days` from Easter Sunday."""
+    year = context.today.year
+    here, then = (day_of_easter + timedelta(days=days) for day_of_easter in (easter(year), easter(year + 1)))
+    found: date = here if here >= context.today else then
+    return found
 
 
 def _after_easter(days: int) -> Resolver:
-    def resolve(_words: Words, context: Context) -> Day:
-        here = easter(context.today.year) + timedelta(days=days)
-        day = here if here >= context.today else easter(context.today.year + 1) + timedelta(days=days)
-        return Day(day, season=True)
+    return lambda _words, context: Day(_easter_day(days, context), season=True)
 
-    return resolve
+
+#: By the beginning of their names: a date, or days from Easter Sunday.
+_HOLIDAYS: dict[str, tuple[int, int] | int] = {
+    "lillejuleaften": (23, 12), "juleaften": (24, 12), "christmas eve": (24, 12), "første juledag": (25, 12),
+    "1. juledag": (25, 12), "anden juledag": (26, 12), "2. juledag": (26, 12), "boxing day": (26, 12),
+    "nytårsaften": (31, 12), "new year": (31, 12), "nytårsdag": (1, 1), "grundlovsdag": (5, 6), "skærtorsdag": -3,
+    "langfredag": -2, "good friday": -2, "anden påskedag": 1, "2. påskedag": 1, "easter monday": 1,
+    "kristi himmelfart": 39, "anden pinsedag": 50, "2. pinsedag": 50, "whit monday": 50,
+}  # fmt: skip
+
+
+def _holiday(words: Words, context: Context) -> Day | None:
+    name = " ".join(words["holiday_name"].split())
+    when = next(when for known, when in _HOLIDAYS.items() if name.startswith(known))
+    found = _easter_day(when, context) if isinstance(when, int) else _on(*when, None, context)
+    return Day(found) if found else None
 
 
 def _autumn_break(_words: Words, context: Context) -> Day | None:
-    monday = _monday_of(AUTUMN_WEEK, context)
+    monday = _monday_of_week(AUTUMN_WEEK, context)
     return Day(monday, last=monday + timedelta(days=6), season=True) if monday else None
 
 
@@ -338,7 +342,7 @@ def _day_before(doctor_at: datetime, context: Context) -> datetime:
     return context.calendar.afternoon_before(day_of(doctor_at))
 
 
-#: By the names of phrase_tables.DAYS.
+#: By the names of DAYS in the tables of either language.
 RESOLVERS: dict[str, Resolver] = {
     "doctor_before": _doctor(_day_before),
     "doctor_next_day": _doctor(_next_day),
@@ -346,25 +350,33 @@ RESOLVERS: dict[str, Resolver] = {
     "in_hours": _in_hours,
     "weekday_in": _weekday_in,
     "in_days": _in_days,
+    "weekday_of_month": _nth_weekday,
     "working_day_of": _working_day_of,
+    "new_year_part": _after_new_year,
+    "between_years": _between_years,
     "part_of_month": _part_of_month,
+    "month_end": _month_end,
     "in_month": _in_month,
     "weekday_of_week": _weekday_of_week,
     "next_week_weekday": _next_week_weekday,
     "part_of_week": _part_of_week,
     "week": _week,
-    "next_week": _next_week,
+    "week_after_next": _weeks_from_now(2),
+    "next_week": _weeks_from_now(1),
     "date": _date,
     "day_of_month": _day_of_month,
+    "holiday": _holiday,
     "next_weekday": _next_weekday,
     "weekday": _weekday,
     "day_after_tomorrow": _days_from_now(2),
     "tomorrow": _days_from_now(1),
     "later_today": _later_today,
+    "same_day": _same_day,
     "today": _days_from_now(0),
+    "over_weekend": _over_weekend,
     "weekend": _weekend,
-    "christmas": _christmas,
     "new_year": _new_year,
+    "christmas": _christmas,
     "easter": _after_easter(0),
     "whitsun": _after_easter(49),
     "autumn_break": _autumn_break,
@@ -374,7 +386,10 @@ RESOLVERS: dict[str, Resolver] = {
 def resolved(name: str, words: Words, prefix: str | None, context: Context) -> Day | None:
     """The day these words mean with what stands before them: "inden" is the working day before, "efter" the one after;
     a season without either is no day."""
-    day = RESOLVERS[name](words, context)
+    try:
+        day = RESOLVERS[name](words, context)
+    except (ValueError, OverflowError):  # "om 999 år" leads out of the calendar
+        return None
     if day is None or day.at or prefix == "since":
         return None if prefix == "since" else day
     if prefix == "after":

@@ -1,217 +1,230 @@
-"""The words of follow-up phrases (rule 5): Danish numbers, days, clocks, and what makes a sentence a plan. Pure.
+"""The words of follow-up phrases (rule 5) that both languages share: numbers, days, clocks, and how text is cut. Pure.
 
-Every pattern is matched against lower-cased text. `phrase_moments.py` says which day or clock each one means,
-`phrases.py` which clause is a plan.
+What a language says, and how, is a Grammar: Danish in phrase_tables_da.py, English in phrase_tables_en.py. Their groups
+have the same names, so that phrase_moments.py says once what each one means. Every pattern is matched against
+lower-cased text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-
-def _any(words: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)).replace("\\ ", r"\s+")
-
-
-def whole_words(alternatives: str) -> re.Pattern[str]:
-    """Any of these as whole words."""
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)")
-
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 NUMBERS = {
     "en": 1, "et": 1, "én": 1, "ét": 1, "to": 2, "tre": 3, "fire": 4, "fem": 5, "seks": 6, "syv": 7, "otte": 8,
     "ni": 9, "ti": 10, "elleve": 11, "tolv": 12, "tretten": 13, "fjorten": 14, "femten": 15, "tyve": 20,
-    "tredive": 30, "et par": 2, "nogle": 3, "tredje": 3, "fjerde": 4, "fjortende": 14, "kvart": 15,
+    "tredive": 30, "et par": 2, "nogle": 3, "første": 1, "anden": 2, "tredje": 3, "fjerde": 4, "fjortende": 14,
+    "kvart": 15,
+}  # fmt: skip
+NUMBERS_EN = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "twenty": 20,
+    "twenty five": 25, "thirty": 30, "a couple of": 2, "couple of": 2, "a few": 3, "first": 1, "second": 2, "third": 3,
+    "fourth": 4, "other": 2, "quarter": 15, "a quarter": 15,
 }  # fmt: skip
 WEEKDAYS = {
     "mandag": 0, "tirsdag": 1, "onsdag": 2, "torsdag": 3, "fredag": 4, "lørdag": 5, "søndag": 6,
     "man": 0, "tirs": 1, "tir": 1, "ons": 2, "tors": 3, "tor": 3, "fre": 4, "lør": 5, "søn": 6,
+    "mand": 0, "tirsd": 1, "onsd": 2, "torsd": 3, "fred": 4, "lørd": 5, "sønd": 6,
+}  # fmt: skip
+WEEKDAYS_EN = {
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "mon": 0, "tues": 1, "tue": 1, "weds": 2, "wed": 2, "thurs": 3, "thur": 3, "thu": 3, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
 WEEKDAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def _months(*names: str) -> dict[str, int]:
+    return {name: number for number, of_one in enumerate(names, start=1) for name in of_one.split()}
+
+
 #: "jul" is Christmas, so July is written out.
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("januar jan", "februar feb", "marts mar", "april apr", "maj", "juni jun", "juli", "august aug",
-         "september sept sep", "oktober okt", "november nov", "december dec"), start=1)
-    for name in names.split()
-}  # fmt: skip
-#: What a part of the day means when no clock is named (phrases.md; "frokost", "middag", "aften" are our judgement).
+MONTHS = _months(
+    "januar jan", "februar feb", "marts mar", "april apr", "maj", "juni jun", "juli", "august aug",
+    "september sept sep", "oktober okt", "november nov", "december dec",
+)  # fmt: skip
+MONTHS_EN = _months(
+    "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+    "september sept sep", "october oct", "november nov", "december dec",
+)  # fmt: skip
+#: What a part of the day means when no clock is named (phrases.md; those about noon and after 15 are our judgement).
 PARTS = {
     "tidligt": "08:00", "tidlig": "08:00", "morgen": "08:00", "fra morgenstunden": "08:00", "først på dagen": "08:00",
-    "formiddag": "10:00", "inden frokost": "11:00", "middag": "12:00", "middagstid": "12:00", "efter frokost": "13:00",
-    "eftermiddag": "14:00", "sidst på dagen": "15:00", "aften": "19:00",
+    "om morgenen": "08:00", "på morgenen": "08:00", "tidligt om morgenen": "08:00", "tidlig morgen": "08:00",
+    "formiddag": "10:00", "om formiddagen": "10:00", "på formiddagen": "10:00", "op ad formiddagen": "10:00",
+    "fm": "10:00", "formid": "10:00",
+    "inden frokost": "11:00", "før frokost": "11:00", "middag": "12:00", "middagstid": "12:00", "til middag": "12:00",
+    "ved middagstid": "12:00", "midt på dagen": "12:00", "til frokost": "12:00", "efter frokost": "13:00",
+    "eftermiddag": "14:00", "om eftermiddagen": "14:00", "på eftermiddagen": "14:00", "hen på eftermiddagen": "14:00",
+    "ud på eftermiddagen": "14:00", "em": "14:00", "eftm": "14:00", "sidst på eftermiddagen": "15:00",
+    "sen eftermiddag": "15:00", "sidst på dagen": "15:00", "aften": "19:00", "om aftenen": "19:00",
 }  # fmt: skip
+PARTS_EN = {
+    "first thing in the morning": "08:00", "first thing": "08:00", "early in the morning": "08:00",
+    "early morning": "08:00", "early": "08:00",
+    "in the morning": "10:00", "morning": "10:00", "before lunch": "11:00", "noon": "12:00", "midday": "12:00",
+    "at lunchtime": "12:00", "lunchtime": "12:00", "at lunch": "12:00", "after lunch": "13:00",
+    "in the afternoon": "14:00", "afternoon": "14:00", "late in the afternoon": "15:00", "late afternoon": "15:00",
+    "at the end of the day": "15:00", "end of the day": "15:00", "end of day": "15:00",
+    "in the evening": "19:00", "evening": "19:00", "tonight": "19:00",
+}  # fmt: skip
+#: Said of every day ("om formiddagen"): without a day or a clock they tell of a habit.
+HABITS = re.compile(r"(?:tidligt )?(?:om|på|op ad|hen på|ud på|sidst på) \w+en|(?:early |late )?in the \w+")
 #: A clock named with one of these lies after noon.
-AFTER_NOON = frozenset({"efter frokost", "eftermiddag", "sidst på dagen", "aften"})
+AFTER_NOON = frozenset(part for part, clock in (PARTS | PARTS_EN).items() if clock >= "13:00")
+#: Which month words mean, counted from the present one.
+MONTH_COUNTS = {
+    "næste måned": 1, "denne måned": 0, "måneden": 0, "måned": 0, "next month": 1, "this month": 0, "the month": 0,
+    "month": 0,
+}  # fmt: skip
+#: By the first letters.
+UNITS = {
+    "dag": "days", "uge": "weeks", "mån": "months", "år": "years", "års": "years",
+    "day": "days", "wee": "weeks", "mon": "months", "yea": "years",
+}  # fmt: skip
 
-_NUMBER = rf"(?:\d{{1,3}}|{_any(NUMBERS)})"
-_LONG = rf"(?:{_any(w for w in WEEKDAYS if w.endswith('dag'))})\b"
-# "man", "tor" and "søn" are also words: short for a day only after "på", "senest" ..., or before a clock or a date.
-_SHORT_WORD = rf"(?:{_any(w for w in WEEKDAYS if not w.endswith('dag'))})\b\.?"
-_SHORT = (
-    rf"(?:(?:(?<=på )|(?<=senest )|(?<=inden )|(?<=næste )){_SHORT_WORD}"
-    rf"|{_SHORT_WORD}(?=\s+(?:kl\b|klokken\b|d\.|den\s+\d)))"
-)
-_WEEKDAY = rf"(?:{_LONG}|{_SHORT})"
-_MONTH = rf"(?:{_any(MONTHS)})\b"
-_THE = r"(?:d\.?\s*|den\s+)"
-_DATE = (
-    rf"(?:{_THE})?(?P<named_day>[0-3]?\d)\.?\s+(?P<named_month>{_MONTH})\.?(?:\s+(?P<named_year>20\d\d))?"
-    r"|(?:d\.?\s*|den\s+)?(?<![\d.,/])(?!24/7|1/2\b)(?P<slash_day>[0-3]?\d)/(?P<slash_month>1[0-2]|0?[1-9])"
-    r"(?:[-/](?P<slash_year>20\d\d|\d\d)|\s+(?P<slash_long_year>20\d\d))?(?![\d/%]|\s*(?:tablet|pille|time|kop|mg\b|ml\b))"
-    rf"|{_THE}(?P<dot_day>[0-3]?\d)\.(?P<dot_month>1[0-2]|0?[1-9])(?:\.(?P<dot_year>20\d\d|\d\d)|\.)?(?!\d)"
-)
-_DOCTOR = (
-    r"(?:(?:sin|hendes|hans|deres)\s+)?"
-    r"(?:læge(?:tiden|tid|besøget|besøg|aftalen|samtalen|n)|(?:tiden|samtalen|besøget|aftalen)\s+hos\s+lægen)\b"
-)
 
-#: The words for a day, the longer reading first; the name is that of the resolver.
-DAYS = {
-    "doctor_before": rf"(?:dagen\s+(?:før|inden)|inden|før|op\s+til)\s+{_DOCTOR}"
-    rf"|{_DOCTOR}(?:\s+\w+){{0,2}}?\s+dagen\s+(?:før|inden)\b",
-    "doctor_next_day": rf"dagen\s+efter\s+{_DOCTOR}|{_DOCTOR}(?:\s+\w+){{0,2}}?\s+dagen\s+efter\b",
-    "doctor_after": rf"(?:lige\s+)?efter\s+{_DOCTOR}|når\s+\w+\s+har\s+været\s+(?:til|hos)\s+lægen?\b",
-    "in_hours": rf"om\s+(?:ca\.?\s+)?(?:(?P<half_hour>en\s+halv\s+time)|(?P<quarter>et\s+kvarter)|(?P<hours>{_NUMBER})"
-    r"\s+(?P<hour_unit>timer?|minutter|min)\b)",
-    "weekday_in": rf"(?P<in_weekday>{_WEEKDAY})\s+om\s+(?P<in_weeks>{_NUMBER})\s+(?P<in_weeks_unit>uger?|dage)\b",
-    "in_days": rf"(?P<within>inden\s+for|inden|om)\s+(?:ca\.?\s+|cirka\s+|senest\s+)?(?:(?P<half_year>et\s+halvt\s+år)"
-    rf"|(?P<days>{_NUMBER})\s+(?:(?P<day_unit>dage|dag|uger|uge|måneder|måned|år)|(?P<unit_time>dages|uges|måneds|års)\s+tid))\b",
-    "working_day_of": r"(?P<first_or_last>første|sidste|1\.)\s+(?:hverdag|arbejdsdag)\s+(?:i|efter)\s+"
-    rf"(?P<of_month>næste\s+måned|denne\s+måned|måneden|det\s+nye\s+år|nytår\b|{_MONTH})",
-    "part_of_month": r"(?P<month_part>først\s+i|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+i|i\s+midten\s+af"
-    rf"|sidst\s+i|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?P<part_month>næste\s+måned|denne\s+måned|måneden|{_MONTH})",
-    "in_month": rf"i\s+(?P<month>næste\s+måned\b|{_MONTH})",
-    "weekday_of_week": rf"(?P<week_weekday>{_WEEKDAY})\s+i\s+(?:uge\s+(?P<weekday_week>[0-5]?\d)|næste\s+uge)\b",
-    "next_week_weekday": rf"(?:i\s+)?næste\s+uge\s+(?:på\s+)?(?P<next_week_weekday_name>{_WEEKDAY})",
-    "part_of_week": r"(?P<week_part>først\s+(?:i|på)|i\s+starten\s+af|i\s+begyndelsen\s+af|midt\s+(?:i|på)"
-    r"|i\s+midten\s+af|sidst\s+(?:i|på)|senere\s+(?:i|på)|i\s+slutningen\s+af|inden\s+udgangen\s+af)\s+(?:(?P<part_next_week>næste\s+uge)|(?:denne\s+)?ugen?)\b",
-    "week": r"uge\s+(?P<week_number>[0-5]?\d)\b(?!\s*(?:timer|gange))"
-    rf"(?:,?\s+(?:på\s+)?(?P<week_then_weekday>{_WEEKDAY}))?",
-    "next_week": r"(?:i\s+)?næste\s+uge\b",
-    "date": rf"(?:(?P<date_weekday>{_WEEKDAY}),?\s+)?(?:{_DATE})",
-    "day_of_month": rf"(?:{_WEEKDAY}\s+)?(?:d\.\s*|den\s+)(?P<day_number>[0-3]?\d)\b\.?(?!\s*(?:/|\d))",
-    "next_weekday": rf"næste\s+(?P<next_weekday_name>{_WEEKDAY})",
-    "weekday": rf"(?P<weekday_name>{_WEEKDAY})",
-    "day_after_tomorrow": r"i\s*overmorgen\b",
-    "tomorrow": r"i\s*morgen\b",
-    "later_today": r"senere\s+i\s*dag\b",
-    "today": r"i\s*dag\b",
-    "weekend": r"(?:(?P<next_weekend>næste\s+weekend)|i\s+weekenden|weekenden)\b",
-    "christmas": r"(?:jul|julen|juleferien)\b",
-    "new_year": r"nytår\b",
-    "easter": r"påsken?\b",
-    "whitsun": r"pinsen?\b",
-    "autumn_break": r"efterårsferien\b",
-}
+def any_of(words: Iterable[str]) -> str:
+    """An alternative of these, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)).replace("\\ ", r"\s{1,9}")
 
-_CLOCK_WORDS = ("et", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti", "elleve", "tolv")
-_HOUR = rf"(?:2[0-3]|[01]?\d|{_any(_CLOCK_WORDS)})\b"
-_KL = r"(?:ca\.?\s+)?(?:kl\.?|klokken)\s*(?:ca\.?\s*)?"
-CLOCK = (
-    rf"(?:{_KL})?(?P<over>kvart|fem|ti|tyve|5|10|20)\s+(?:min(?:utter|\.)?\s+)?(?P<over_or_to>over|i)\s+(?P<over_half>halv\s+)?(?P<over_hour>{_HOUR})"
-    rf"|(?:{_KL})?halv\s+(?P<half_hour_of>{_HOUR})(?!\s*(?:times?|dag)\b)"
-    rf"|{_KL}(?P<hour>{_HOUR})(?:[.:](?P<minute>[0-5]\d))?(?![\d/])"
-    r"|(?:ved|omkring)\s+(?P<about_hour>2[0-3]|[01]?\d)-?\s?tiden\b"
-    r"|mellem\s+(?:kl\.?\s*)?(?P<from_hour>2[0-3]|[01]?\d)(?:[.:](?P<from_minute>[0-5]\d))?\s+og\s+(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b"
-    r"(?!\s*(?:år|timer|gange|uger|dage|min|procent|pct))"
-)
-#: "torsdag 10.15": a clock without "kl." counts only right behind a day.
-BARE_CLOCK = r"(?<![\d.:/,])(?P<bare_hour>2[0-3]|[01]?\d)[.:](?P<bare_minute>[0-5]\d)(?![\d:/,]|\.\d)"
-#: The end of a span ("kl. 14-15") belongs to its start.
-CLOCK_END = r"(?:\s*(?:-|–|til)\s*(?:kl\.?\s*)?[012]?\d(?:[.:][0-5]\d)?\b(?!\.?\s*/|\s*(?:dage|uger)))?"
-PART = rf"(?P<today_part>i\s+)?(?P<part>{_any(PARTS)})\b"
-EVERY = (
-    rf"hvert?\s+(?:(?P<nth>anden|fjortende|tredje|fjerde|\d\d?)\.?\s+(?:(?P<nth_weekday>{_LONG})|(?P<nth_unit>uge|måned|dag)\b)"
-    rf"|(?P<every_weekdays>{_LONG}(?:(?:,\s*|\s+og\s+){_LONG})*)|(?P<every_unit>hverdag|dag|uge|måned|kvartal)\b)"
-)
-FOR_WEEKS = rf"de\s+næste\s+(?P<for_weeks>{_NUMBER})\s+uger\b"
 
-#: One token for each word of time, tried at each place; "every" comes first because it holds weekdays.
-TOKENS = re.compile(
-    r"(?<!\w)(?:"
-    + "|".join(
-        f"(?P<{name}>{pattern})"
-        for name, pattern in {
-            "every": EVERY, "for_many_weeks": FOR_WEEKS, "clock": rf"(?:{CLOCK}){CLOCK_END}", **DAYS,
-            "bare_clock": BARE_CLOCK + CLOCK_END, "day_part": PART,
-        }.items()
-    )
-    + ")"
-)  # fmt: skip
-PREFIX = re.compile(
-    r"\b(?:(?P<before>inden|før)|(?P<after>efter)|(?P<until>indtil|frem\s+til|til\s+og\s+med|til)|(?P<since>siden))\s+(?:på\s+)?$"
-)
-#: Between a clock and the day it belongs to ("kl. 10 på torsdag") nothing else may stand.
-NOTHING_BETWEEN = re.compile(r"[\s,]*(?:(?:på|nu|fra|d\.?|den)\s*)?")
-AND_BETWEEN = re.compile(r"\s*(?:,|og|eller)\s*(?:igen\s+)?(?:på\s+)?")
+def whole_words(*alternatives: str) -> re.Pattern[str]:
+    """Any of these as whole words."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)")
 
-# ---------------------------------------------------------------- what makes a clause a plan
-_PLANS = (
-    "ring|ringe|ringer|ringes|tales|taler|snakkes|snakker|skriv|skrive|skriver|sms'er|sms'e|sende|sender|følger op"
-    "|følge op|følges op|følg op|samler op|samle op|tjek|tjekke|tjekker|checker|prøv|prøve|prøver|ses|mødes"
-    "|møder hinanden|kontakt|kontakte|kontakter|kontaktes|tag fat|tage fat|tager fat|tager kontakt|tage kontakt"
-    "|mind|minde|minder|mindes|husk|huske|husker|evaluerer|evaluere|spørg|spørge|spørger|høre|hører"
-    "|vende tilbage|vender tilbage"
-    "|melde tilbage|melder tilbage|giver lyd|give lyd|book|booke|booker|bestil|bestille|bestiller|besøg|besøge|besøger"
-    "|hent|hente|henter|følges|går med|tager med|tage med|inviterer|indkalder|aftaler|drøfter|genoptager|kigger forbi"
-    "|kommer forbi|komme forbi|gør status|gøre status|rykker|rykke|opfølgning|få svar|får svar|have svar|mailer|maile"
-    "|gå en tur|går en tur|gå tur|går tur"
-)
-#: "Fik tid torsdag" tells of the past and still names a moment to come.
-_GOT_A_TIME = r"(?:fik|fået|får)\s+(?:\w+\s+){0,2}?(?:tid|aftale|møde|samtale)"
-#: Present, imperative or infinitive: it holds beside a past verb ("vi aftalte at ses torsdag").
-PLAN_VERB = whole_words(f"{_PLANS}|{_GOT_A_TIME}")
-#: A thing with a date; told in the past ("var til møde torsdag") it is no plan.
-PLAN_NOUN = whole_words(
-    "samtale|samtalen|statussamtale|møde|mødet|statusmøde|netværksmøde|opstartsmøde|praktikmøde|gåtur|hjemmebesøg"
-    "|opkald|afslutningsopkald|telefonmøde|videomøde|status|svar|frist|deadline|tid|aftale|aftalen|evaluering"
-    "|rundvisning|telefontid|flyttet til|udsat til|rykket til|udskudt til"
-)
-#: Denied, called off, told of the past, or a habit: whatever else the clause says, it is no plan.
-BLOCKED = whole_words(
-    "ikke|i stedet for|aldrig|ingen|intet|hverken|uden at|nej tak|nej til|aflyst|aflyste|aflyser|aflyses|afbud"
-    "|udgår|udgik|bortfalder|droppet|droppede|droppes|frabeder|frabad|afviste|afslog|glemte|prøvede|forsøgte|nåede|undlod|havde"
-    "|skulle have|burde have|har prøvet|har forsøgt|plejer|altid|normalt|som regel|i\\s*går|i\\s*forgårs|i aftes"
-    "|i morges|i nat|forrige|sidste (?:uge|måned|år)|sidste (?:man|tirs|ons|tors|fre|lør|søn)dag(?! i )"
-    "|(?:man|tirs|ons|tors|fre|lør|søn)dags|(?:dage?|uger?|måneder|måned|timer?|år) siden"
-)
-NOT_FORGOTTEN = re.compile(r"glem ikke|ikke glemme")
-PAST = whole_words(
-    "var|blev|kom|gik|tog|fik|sagde|fortalte|talte|snakkede|ringede|skrev|mødtes|mødte|sås|spurgte|svarede|deltog"
-    "|holdt|gav|lød|ville|kunne|startede|sluttede|er (?:blevet|kommet|gået)"
-    "|har (?:\\w+ )?(?:været|haft|fået|holdt|talt|mødt|ringet|skrevet|deltaget|svaret)"
-)
-MOVED_TO = re.compile(r"\b(?:flytte[trs]?|udsat|udsættes|udskudt|udskydes|rykket|rykkes)\b.*?\b(?=til\b)")
-PERHAPS = whole_words("måske|eventuelt|evt|hvis|medmindre|overvejer|regner med|formentlig|forhåbentlig|nok")
-_ACTS = (
-    "ringer|skriver|sms'er|kontakter|melder|vender|giver|sender|tager|bestiller|booker|spørger|kommer|ringe|skrive"
-    "|vende|melde|kontakte|bestille|booke|sende"
-)
-BY_CITIZEN = whole_words(
-    rf"(?:han|hun|hen|borgeren|vedkommende|den unge)(?:\s+\w+){{0,4}}?\s+(?:{_ACTS})"
-    rf"|(?:{_ACTS})\s+(?:han|hun|hen|borgeren|(?:\w+\s+)?selv)|selv\s+(?:{_ACTS})"
-)
-BY_CONSULTANT = whole_words("jeg|vi|ringes|kontaktes|ses|mødes")
 
-# ---------------------------------------------------------------- where sentences and clauses end
+def with_slips(days: Mapping[str, int]) -> dict[str, int]:
+    """The days, and each with one letter left out or two that changed places where only one day is meant
+    ("torsdg", "tirdsag"): notes are written on the move."""
+    slips: dict[str, set[int]] = {}
+    for name, day in days.items():
+        left_out = {name[:i] + name[i + 1 :] for i in range(len(name))}
+        swapped = {name[:i] + name[i + 1] + name[i] + name[i + 2 :] for i in range(len(name) - 1)}
+        for slip in left_out | swapped:
+            slips.setdefault(slip, set()).add(day)
+    return {slip: found.pop() for slip, found in slips.items() if len(found) == 1} | dict(days)
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """How one language says when, and what makes a clause a plan.
+
+    `tokens` are the words of time, each named; `prefixes` stand before a day; `nothing_between` may stand between a
+    clock and its day, `and_between` between two of them; `moved_to` is all that stands before the new day of something
+    moved. `plan_verbs` hold beside a past verb unless they are `infinitives` of something that happened (and not of one
+    that was `agreed`), `plan_nouns` do not; `first_person` makes any verb a plan. `blocked` denies a clause, `excused`
+    is cut out before that is asked, `condition` begins one that is no plan by itself, `inverted` what follows from it.
+    `restart` is a plan that goes on from a past without a comma. `by_citizen` are what others do that is worth
+    asking after. A clause without any of `finite` and `leisure` only names a thing with its moment ("Farvelkaffe fredag
+    kl. 11")."""
+
+    tokens: re.Pattern[str]
+    prefixes: re.Pattern[str]
+    nothing_between: re.Pattern[str]
+    and_between: re.Pattern[str]
+    moved_to: re.Pattern[str]
+    clause_end: re.Pattern[str]
+    plan_verbs: re.Pattern[str]
+    infinitives: re.Pattern[str]
+    agreed: re.Pattern[str]
+    plan_nouns: re.Pattern[str]
+    first_person: re.Pattern[str]
+    consultant: re.Pattern[str]
+    third_person: re.Pattern[str]
+    by_citizen: re.Pattern[str]
+    promised: re.Pattern[str]
+    private: re.Pattern[str]
+    blocked: re.Pattern[str]
+    excused: re.Pattern[str]
+    past: re.Pattern[str]
+    restart: re.Pattern[str]
+    condition: re.Pattern[str]
+    inverted: re.Pattern[str]
+    perhaps: re.Pattern[str]
+    finite: re.Pattern[str]
+    leisure: re.Pattern[str]
+
+
+# ---------------------------------------------------------------- where sentences end
 _SHORTENED = (
-    "man", "ons", "fre", "lør", "søn", "tor", "tir", "irs", "ors", "jan", "feb", "mar", "apr", "jun", "aug", "sep",
-    "ept", "okt", "nov", "dec", "tlf", "evt", "min", "pga", "mht", "osv",
+    "man", "ons", "fre", "lør", "søn", "tor", "tir", "irs", "ors", "rsd", "nsd", "jan", "feb", "mar", "apr", "jun",
+    "aug", "sep", "ept", "okt", "nov", "dec", "tlf", "evt", "min", "pga", "mht", "osv", "ang", "vdr", "bl.a", "opf",
+    "mon", "tue", "wed", "thu", "hur", "urs", "ues", "eds", "fri", "sat", "sun", "oct", "jul", "eftm", "vedr",
 )  # fmt: skip
-_MONTH_WORD = "(?:" + "|".join(f"[{m[0].upper()}{m[0]}]{m[1:]}" for m in MONTHS) + r")\b"
+_NAMES = MONTHS | MONTHS_EN | dict.fromkeys((*WEEKDAYS, *WEEKDAYS_EN), 0)
+_NAME = "(?:" + "|".join(f"[{name[0].upper()}{name[0]}]{name[1:]}" for name in _NAMES) + r")\b"
 #: "kl. 10. han var glad": after a clock a full stop is one, whatever letter follows.
 _BEHIND_CLOCK = "|".join(
-    rf"(?<={kl} {digits})" for kl in ("kl", r"kl\.") for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
+    rf"(?<={kl} {digits})"
+    for kl in ("kl", r"kl\.", "at")
+    for digits in (r"\d", r"\d\d", r"\d[.:]\d\d", r"\d\d[.:]\d\d")
 )
 SENTENCE_END = re.compile(
-    rf"[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_MONTH_WORD})[A-ZÆØÅ])|(?:{_BEHIND_CLOCK})\.(?=\s)"
+    r"(?<!\b[a-zæøå])(?<!\b(?:kl|ca|nr|dr|pr"
+    rf"|st))(?<!tlf)(?<!evt)(?<!ang)(?<!vedr)[.!?…]{{1,5}}(?=\s{{1,5}}(?!{_NAME})[A-ZÆØÅ])"
+    rf"|(?:{_BEHIND_CLOCK})\.(?=\s)"
     rf"|(?<=[a-zæøå]{{3}}){''.join(f'(?<!{word})' for word in _SHORTENED)}\.(?=\s)|[!?…](?=\s)|\n|;"
 )
-CLAUSE_END = re.compile(
-    r",\s(?!kl\b|klokken\b|d\.|den\s\d)|:\s|\s[-–]\s|[()]|\bmen\b|\bfordi\b|\bsåfremt\b"
-    r"|(?=\b(?:hvis|når|medmindre|i stedet for)\b)"
-    rf"|\b(?:og|så)\b(?=\s+(?:vi|jeg|han|hun|aftalte|har|skal|blev|{_PLANS})\b)"
+#: What somebody said or wrote is told, not planned.
+QUOTED = re.compile(r"\"[^\"\n]{0,400}\"|“[^”\n]{0,400}”|”[^”\n]{0,400}”|»[^«\n]{0,400}«|«[^»\n]{0,400}»")
+#: Between a past verb and a plan one of these says that it is not a new beginning.
+SUBORDINATE = whole_words(
+    "at|om|der|som|hvis|når|hvornår|hvordan|hvad|efter|when|once|what|after|ville|skulle|kunne|vil|skal|that|if|whether|who|which|would|could|to|how"
+)
+#: The consultant herself, in either language.
+WE = whole_words("jeg|vi|we|we'll|i'll|i'm")
+#: Her own days off are no plan.
+OFF = whole_words(
+    r"ferie|ferien|fri|barsel|orlov|lukket|lukker|kursus|syg|holiday|holidays|vacation|leave|off|away|closed|sick"
+)
+#: Words that are of one language alone, or nearly.
+DANISH_WORDS = re.compile(
+    r"[æøå]|\b(?:og|til|er|det|den|de|hun|han|jeg|vi|ikke|kl|om|med|en|et|af|ved|fra|har|skal|hende|ham|men|igen|uge"
+    r"|dag|morgen|ringer|ses|op|hos)\b"
+)
+ENGLISH_WORDS = re.compile(
+    r"\b(?:the|on|will|and|with|is|of|she|he|him|his|again|about|tomorrow|next|week|today|we|we'll|i'll|was|has|by|not"
+    r"|an?|call|meet|meeting|need|must|should|from|his|before|after|this|that|who|or|\w+n't|\w+day)\b"
+)
+
+
+def languages_of(lowered: str, start: int, end: int) -> int:
+    """Below nought the sentence is Danish, above it English, at nought it may be either."""
+    danish = sum(1 for _ in DANISH_WORDS.finditer(lowered, start, end))
+    return sum(1 for _ in ENGLISH_WORDS.finditer(lowered, start, end)) - danish
+
+
+#: What only names a thing with its moment has one of these.
+THING = re.compile(
+    r"\bkl\b|klokken|\binden\b|senest|\bat \d|\d ?[ap]m\b|\bbefore\b|\d[.:]\d\d|halv|half|kvart|quarter|tiden"
+)
+
+#: Who acts and what, where the question can be more than "Er det sket?".
+_WHO = {"he": whole_words("han", r"he(?:'ll|'s|'d)?"), "she": whole_words("hun", r"she(?:'ll|'s|'d)?")}
+_WHAT = {
+    "calls": whole_words(r"ring\w*", r"calls?|calling|rings?|ringing|phones?"),
+    "writes": whole_words(r"skriv\w*|sms\w*|mailer?", r"writes?|texts?|texting|emails?|messages?"),
+    "sends": whole_words(r"send\w*|indsend\w*|aflever\w*", r"sends?|sending|hands? in|submits?"),
+    "books": whole_words(r"bestil\w*|book\w*", r"books?|booking"),
+    "comes": whole_words(r"komme\w*", r"comes?|coming|drops? (?:in|by)|pops? in"),
+}
+
+
+def asked(clause: str) -> str:
+    """Who does what in a clause: "she_calls"; empty where one of them is not known."""
+    who = next((name for name, words in _WHO.items() if words.search(clause)), None)
+    what = next((name for name, words in _WHAT.items() if words.search(clause)), None)
+    return f"{who}_{what}" if who and what else ""
+
+
+#: Whatever names a moment in either language has a figure or one of these in it.
+ANY_TIME = re.compile(
+    r"\d|dag|morg|mogr|mogen|moren|uge|måned|aften|middag|\bkl|halv|kvart|læge|konsultation|\bår\b|nytår|\bjul"
+    r"|påske|pinse|ferie"
+    r"|weekend|\bom \w|ultimo|primo|medio|hverdag|time|tiden|mellem|\b(?:tirs|tors|ons|fre|man|lør|søn|tor|tir)"
+    r"|day|tom|tm|week|month|year"
+    r"|fortnight|noon|morning|evening|tonight|lunch|half|quarter|o'clock|doctor|\bgp|christmas|easter|\bat |\bin "
+    r"|\b(?:mon|tue|wed|thu|fri|sat|sun)|" + any_of(name for name in (*MONTHS, *MONTHS_EN) if len(name) > 3)
 )

@@ -1,7 +1,8 @@
 """Rule 5: follow-up phrases ("ringer i morgen kl. 10") are offered as reminders, never made silently. Pure.
 
-A note is cut into sentences and clauses; a clause that is a plan (phrase_tables.py) gives one offer for each moment it
-names (phrase_moments.py). Wrong offers cost more trust than missed ones, so in doubt there is none.
+A note is cut into sentences and clauses; a clause that is a plan in either language (phrase_tables_da.py, _en.py) gives
+one offer for each moment it names (phrase_words.py, phrase_moments.py). Wrong offers cost more trust than missed ones,
+so in doubt there is none.
 """
 
 from __future__ import annotations
@@ -11,21 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from mobile_app.domain import phrase_tables as tables
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
-from mobile_app.domain.phrase_moments import (
-    NO_CLOCK,
-    Context,
-    Day,
-    clock_of,
-    later_than,
-    number,
-    part_clock,
-    resolved,
-)
-from mobile_app.domain.recurrence import occurrences, until_text
+from mobile_app.domain.phrase_clocks import NO_CLOCK, Context, Day, clock_of, later_than, named, part_clock
+from mobile_app.domain.phrase_moments import monday_of, resolved
+from mobile_app.domain.phrase_recurring import rule_of
+from mobile_app.domain.phrase_tables import Grammar
+from mobile_app.domain.phrase_tables_da import DANISH
+from mobile_app.domain.phrase_tables_en import ENGLISH
+from mobile_app.domain.phrase_words import Phrase, phrases_of
+from mobile_app.domain.recurrence import occurrences
 from storage.records import FollowUp
 
 OFFERS_MAX = 20
@@ -34,18 +30,23 @@ AHEAD_MAX = timedelta(days=2 * 366)
 #: A rule that does not start by itself on its first day starts this soon ("hver 9. mandag").
 FIRST_WITHIN = timedelta(days=100)
 TEXT_MAX_CHARS = 500  # of Reminder.text
-#: A part of the day this near behind belongs to what stands before it.
-ATTACH_MAX_CHARS = 12
 #: Bounds the work for a note without any punctuation.
 CLAUSE_MAX_CHARS = 400
-_WORKING_WEEK = "MO,TU,WE,TH,FR"
+#: More words than these beside the moment ("nok på torsdag"), and a clause tells something of its own.
+_BARE_WORDS_MAX = 3
+_THING = re.compile(r"[^\W\d_]{4}")
+#: Danish first: most notes are.
+_GRAMMARS = (DANISH, ENGLISH)
+#: So many more words of one language than of the other, and it is that one's sentence alone.
+_ONE_LANGUAGE = 2
 
 
 @dataclass(frozen=True)
 class Offer:
     """A reminder to accept with one tap. `due_at` is aware, in Copenhagen; `rrule` is RFC 5545 or empty; `span` is
-    where the words of time stand in the note; `by_citizen`: it is the citizen who acts ("Har han ringet?");
-    `off_hours`: kept as said, but to be pointed out; `certain`: one reading and no "måske"."""
+    where the words of time stand in the note; `by_citizen`: it is the citizen or somebody else who acts ("Har han
+    ringet?"), and `asks` is then who and what ("he_calls"), if known; `off_hours`: kept as said, but to be pointed out;
+    `certain`: one reading and no "måske"; `name`: the same for the same words of the same draft, however it grows."""
 
     due_at: datetime
     rrule: str
@@ -54,22 +55,8 @@ class Offer:
     by_citizen: bool
     off_hours: bool
     certain: bool
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """The words of time that make one moment, as they were found."""
-
-    start: int
-    end: int
-    day: re.Match[str] | None = None
-    day_prefix: str | None = None
-    clock: re.Match[str] | None = None
-    part: str | None = None
-    part_is_today: bool = False
-    every: re.Match[str] | None = None
-    until: re.Match[str] | None = None
-    weeks: int | None = None
+    asks: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,15 +78,32 @@ def offers(
     """What the note offers as reminders, in its own order, all after `now` (aware). `next_doctor` is the start of the
     citizen's next doctor's appointment, for "efter lægetiden". At most 20; writes nothing."""
     context = Context(now.astimezone(COPENHAGEN), calendar, next_doctor, next_doctor_follow_up)
-    lowered = text.lower()
-    if len(lowered) != len(text):  # some letters grow when lowered, and the spans must fit the text
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    lowered = _lowered(text)
     found: list[Offer] = []
     for start, end in _pieces(text, 0, len(text), tables.SENTENCE_END):
         found += _of_sentence(text, lowered, start, end, context)
         if len(found) >= OFFERS_MAX:
             break
-    return found[:OFFERS_MAX]
+    return _named(found[:OFFERS_MAX], lowered)
+
+
+def _named(found: list[Offer], lowered: str) -> list[Offer]:
+    """By the words of time and which of their moments it is: a moment counted from now ("om 2 timer") moves on."""
+    seen: dict[str, int] = {}
+    named_ones: list[Offer] = []
+    for offer in found:
+        words = " ".join(lowered[slice(*offer.span)].split())
+        seen[words] = seen.get(words, 0) + 1
+        named_ones.append(replace(offer, name=f"{words} {seen[words]}"))
+    return named_ones
+
+
+def _lowered(text: str) -> str:
+    """In small letters, each where it stood, and without what is quoted."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # some letters grow when lowered, and the spans must fit the text
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return tables.QUOTED.sub(lambda quoted: " " * len(quoted[0]), lowered.replace("’", "'"))
 
 
 def _pieces(text: str, start: int, end: int, boundary: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -112,16 +116,34 @@ def _pieces(text: str, start: int, end: int, boundary: re.Pattern[str]) -> Itera
 
 
 def _of_sentence(text: str, lowered: str, start: int, end: int, context: Context) -> list[Offer]:
-    if not _names_a_plan(lowered, start, end):
-        return []  # most sentences tell, and telling must cost next to nothing
+    if not tables.ANY_TIME.search(lowered, start, end):
+        return []  # most sentences name no moment, and those must cost next to nothing
     sentence = text[start:end].strip()[:TEXT_MAX_CHARS]
+    leaning = tables.languages_of(lowered, start, end)
+    for grammar in reversed(_GRAMMARS) if leaning > 0 else _GRAMMARS:
+        if not _names_a_plan(lowered, start, end, grammar):
+            if abs(leaning) >= _ONE_LANGUAGE:
+                return []
+            continue
+        found = _in_language(sentence, lowered, start, end, grammar, context)
+        if found or leaning:  # what its own language denies, the other does not plan
+            return found
+    return []
+
+
+def _in_language(sentence: str, lowered: str, start: int, end: int, grammar: Grammar, context: Context) -> list[Offer]:
     found: list[Offer] = []
-    for clause in _clauses(lowered, start, end):
-        if clause.phrases and _is_plan(clause):
-            span = (clause.start, clause.end)
-            offer = Offer(context.now, "", span, sentence, _by_citizen(clause.text), False, _is_sure(clause.text))
-            for phrase in clause.phrases[:OFFERS_MAX]:
-                found += _of_phrase(phrase, offer, context)
+    clauses = _clauses(lowered, start, end, grammar)
+    for clause in clauses:
+        plan = _plan_of(clause, clauses, grammar)
+        if plan is None:
+            continue
+        sure = grammar.perhaps.search(clause.text) is None
+        other = _by_other(plan, grammar)
+        asks = tables.asked(plan.text) if other else ""
+        offer = Offer(context.now, "", (start, end), sentence, other, False, sure, asks)
+        for phrase in _planned(clause, plan, grammar)[:OFFERS_MAX]:
+            found += _of_phrase(phrase, offer, replace(context, said=found[-1].due_at) if found else context)
         if len(found) >= OFFERS_MAX:
             break
     return _without_repeats(found)
@@ -133,133 +155,175 @@ def _without_repeats(found: list[Offer]) -> list[Offer]:
     return [offer for offer in found if by_moment[offer.due_at, offer.rrule] is offer]
 
 
-def _clauses(lowered: str, start: int, end: int) -> list[Clause]:
+# ---------------------------------------------------------------- clauses
+def _clauses(lowered: str, start: int, end: int, grammar: Grammar) -> list[Clause]:
     """The clauses; a plan and its moment that a comma parted ("Ringer igen, nok på torsdag") are joined again."""
     joined: list[Clause] = []
-    for first, last in _pieces(lowered, start, end, tables.CLAUSE_END):
-        clause = _clause(lowered, first, min(last, first + CLAUSE_MAX_CHARS))
-        if joined and _belong_together(joined[-1], clause):
-            clause = _clause(lowered, joined.pop().start, clause.end)
+    for first, last in _cut(lowered, start, end, grammar):
+        clause = _clause(lowered, first, min(last, first + CLAUSE_MAX_CHARS), grammar)
+        if joined and _belong_together(joined[-1], clause, lowered[joined[-1].end : first], grammar):
+            clause = _clause(lowered, joined.pop().start, clause.end, grammar)
+        elif len(joined) > 1 and _is_aside(joined[-1], grammar) and _belong_together(joined[-2], clause, "", grammar):
+            aside, plan = joined.pop(), joined.pop()
+            clause = replace(clause, start=plan.start, text=f"{plan.text} {clause.text}", has_verb=True)
+            clause = clause if clause.phrases else replace(clause, phrases=plan.phrases)
+            assert aside.end <= clause.end
         joined.append(clause)
     return joined
 
 
-def _clause(lowered: str, start: int, end: int) -> Clause:
+def _cut(lowered: str, start: int, end: int, grammar: Grammar) -> Iterator[tuple[int, int]]:
+    """At commas and the like, and where a plan follows a past without one ("Svarede ikke prøver igen i morgen")."""
+    for first, last in _pieces(lowered, start, end, grammar.clause_end):
+        past = grammar.past.search(lowered, first, min(last, first + CLAUSE_MAX_CHARS))
+        again = grammar.restart.search(lowered, past.end(), last) if past else None
+        if past and again and not tables.SUBORDINATE.search(lowered, past.start(), again.start()):
+            yield first, again.start()
+            yield again.start(), last
+        else:
+            yield from _after_condition(lowered, first, last, grammar)
+
+
+def _after_condition(lowered: str, start: int, end: int, grammar: Grammar) -> Iterator[tuple[int, int]]:
+    """ "Hvis hun ikke ringer fredag ringer jeg mandag" needs no comma."""
+    condition = grammar.condition.match(lowered, start, end)
+    follows = grammar.inverted.search(lowered, condition.end(), end) if condition else None
+    if follows:
+        yield start, follows.start()
+    yield follows.start() if follows else start, end
+
+
+def _clause(lowered: str, start: int, end: int, grammar: Grammar) -> Clause:
     text = lowered[start:end]
-    return Clause(start, end, text, _phrases(lowered, start, end), tables.PLAN_VERB.search(text) is not None)
+    has_verb = grammar.plan_verbs.search(text) is not None
+    has_verb = has_verb or (bool(grammar.first_person.search(text)) and not tables.OFF.search(text))
+    return Clause(start, end, text, phrases_of(lowered, start, end, grammar), has_verb)
 
 
-def _belong_together(one: Clause, other: Clause) -> bool:
-    """Whether one names the plan and the other the moment, and neither denies it."""
-    parted = bool(one.phrases) != bool(other.phrases)
-    complete = one.has_verb != bool(one.phrases) and other.has_verb != bool(other.phrases)
-    return parted and complete and not (tables.BLOCKED.search(one.text) or tables.BLOCKED.search(other.text))
+def _belong_together(one: Clause, other: Clause, between: str, grammar: Grammar) -> bool:
+    """Whether one names the plan and the other the moment alone, and neither denies it. Across a colon ("Næste samtale:
+    torsdag kl. 10") the plan may be a thing."""
+    if bool(one.phrases) == bool(other.phrases) or grammar.blocked.search(f"{one.text} {other.text}"):
+        return False
+    moment, plan = (one, other) if one.phrases else (other, one)
+    if ":" in between and not moment.has_verb and grammar.plan_nouns.search(plan.text):
+        return True
+    if moment.has_verb or not plan.has_verb or grammar.third_person.search(moment.text):
+        return False
+    return len(_beside(moment).split()) <= _BARE_WORDS_MAX or grammar.inverted.search(plan.text) is not None
+
+
+def _is_aside(clause: Clause, grammar: Grammar) -> bool:
+    """ "..., når hun er klar, ..."."""
+    return not clause.phrases and grammar.condition.match(clause.text) is not None
+
+
+def _beside(clause: Clause) -> str:
+    """What it says beside its moments."""
+    text = clause.text
+    for phrase in reversed(clause.phrases):
+        text = text[: phrase.start - clause.start] + text[phrase.end - clause.start :]
+    return text
 
 
 # ---------------------------------------------------------------- is it a plan, and whose
-def _names_a_plan(lowered: str, start: int, end: int) -> bool:
-    return bool(tables.PLAN_VERB.search(lowered, start, end) or tables.PLAN_NOUN.search(lowered, start, end))
+def _names_a_plan(lowered: str, start: int, end: int, grammar: Grammar) -> bool:
+    kinds = (grammar.plan_verbs, grammar.plan_nouns, grammar.first_person, tables.THING)
+    return any(kind.search(lowered, start, end) for kind in kinds)
 
 
-def _is_plan(clause: Clause) -> bool:
-    if tables.BLOCKED.search(_without_excuses(clause.text)):
+def _plan_of(clause: Clause, clauses: list[Clause], grammar: Grammar) -> Clause | None:
+    """The clause that says what is planned at the moments of `clause`: itself, or of a condition ("hvis hun ikke ringer
+    inden fredag, ringer jeg") the one that follows from it. None where nothing is planned."""
+    if not clause.phrases:
+        return None
+    if grammar.condition.match(clause.text) and not grammar.first_person.search(clause.text):
+        others = [one for one in clauses if one is not clause]
+        mains = (one for one in others if one.has_verb and not grammar.blocked.search(one.text))
+        return None if any(one.phrases for one in others) else next(mains, None)
+    return clause if _is_plan(clause, grammar) else None
+
+
+def _is_plan(clause: Clause, grammar: Grammar) -> bool:
+    text = grammar.excused.sub("", clause.text)
+    if grammar.condition.match(text) is None and grammar.blocked.search(text):
         return False
-    if clause.has_verb:
+    ours = grammar.consultant.search(text) is not None
+    other = not ours and _third_party(text, grammar)
+    private = grammar.private.search(text)
+    if private and not tables.WE.search(text) and ((not ours and other) or named(private, "own", "with_own", "family")):
+        return False
+    if other and not _acts(text, grammar):
+        return _is_planned_thing(clause, text, grammar)
+    planned = _is_planned_act(clause, text, grammar) or _is_planned_thing(clause, text, grammar)
+    return planned or _is_thing_with_moment(clause, text)
+
+
+def _is_planned_act(clause: Clause, text: str, grammar: Grammar) -> bool:
+    if not clause.has_verb:
+        return False
+    if _tells_a_habit(clause, text, grammar):
+        return False
+    past = grammar.past.search(text)
+    if past is None or grammar.agreed.search(text) or grammar.first_person.search(text, past.end()):
         return True
-    # "Har møde hver tirsdag" tells of a week, not of a plan.
-    recurring = any(phrase.every for phrase in clause.phrases)
-    return not recurring and bool(tables.PLAN_NOUN.search(clause.text)) and not tables.PAST.search(clause.text)
+    # "Ringede for at høre" is over; "Fik tid torsdag" and "Ring når hun kom hjem" are not.
+    verbs = grammar.plan_verbs.finditer(text)
+    return any(_comes_first(verb, past, text) or not grammar.infinitives.fullmatch(verb[0]) for verb in verbs)
 
 
-def _without_excuses(clause: str) -> str:
-    """ "Glem ikke" denies nothing, and neither does "hvis hun ikke ..."."""
-    clause = tables.NOT_FORGOTTEN.sub("", clause)
-    return clause.replace("ikke", "") if clause.lstrip().startswith("hvis") else clause
+def _comes_first(verb: re.Match[str], past: re.Match[str], text: str) -> bool:
+    """ "Ask how it went" asks; "Call at 10 went well" tells."""
+    return tables.SUBORDINATE.search(text, verb.end(), past.start()) is not None
 
 
-def _by_citizen(clause: str) -> bool:
-    return bool(tables.BY_CITIZEN.search(clause)) and not tables.BY_CONSULTANT.search(clause)
+def _is_planned_thing(clause: Clause, text: str, grammar: Grammar) -> bool:
+    """ "Har møde hver tirsdag" tells of a week, not of a plan."""
+    if any(phrase.every and not phrase.has_end for phrase in clause.phrases):
+        return False
+    told = grammar.past.search(text) and not grammar.moved_to.search(text)
+    return bool(grammar.plan_nouns.search(text)) and not told
 
 
-def _is_sure(clause: str) -> bool:
-    return not tables.PERHAPS.search(clause)
+def _is_thing_with_moment(clause: Clause, text: str) -> bool:
+    """ "Farvelkaffe fredag kl. 11", "ansøgning inden 1/1": only a thing, and a day with its clock or a limit. Either
+    language may tell that it is more."""
+    if not all(p.day and (p.clock or p.day_prefix == "before") and not p.every for p in clause.phrases):
+        return False
+    told = (kind for one in _GRAMMARS for kind in (one.past, one.third_person, one.finite, one.leisure))
+    return _THING.search(_beside(clause)) is not None and not any(kind.search(text) for kind in told)
 
 
-# ---------------------------------------------------------------- words of time -> phrases
-def _phrases(lowered: str, start: int, end: int) -> list[Phrase]:
-    found: list[Phrase] = []
-    moved = tables.MOVED_TO.search(lowered, start, end)
-    start = moved.end() if moved else start  # of "flyttet fra onsdag til fredag" only the new day counts
-    for token in tables.TOKENS.finditer(lowered, start, end):
-        handle = _HANDLERS.get(token.lastgroup or "", _add_day)
-        handle(found, token, lowered)
-    return _sharing_clock(found, lowered)
+def _tells_a_habit(clause: Clause, text: str, grammar: Grammar) -> bool:
+    """What others do again and again, without an end, is how they live."""
+    endless = any(phrase.every and not phrase.has_end for phrase in clause.phrases)
+    return endless and grammar.consultant.search(text) is None and _third_party(text, grammar)
 
 
-def _add_every(found: list[Phrase], token: re.Match[str], _lowered: str) -> None:
-    found.append(Phrase(token.start(), token.end(), every=token))
+def _third_party(text: str, grammar: Grammar) -> bool:
+    """Whether somebody else acts: a pronoun before the first verb of the plan or right behind it, or a name."""
+    verb = grammar.plan_verbs.search(text)
+    until = verb.end() if verb else len(text)
+    pronoun = grammar.third_person.search(text, 0, until) is not None
+    behind = verb is not None and grammar.third_person.match(text, verb.end() + 1) is not None
+    return pronoun or behind or grammar.promised.match(text.lstrip()) is not None
 
 
-def _add_weeks(found: list[Phrase], token: re.Match[str], _lowered: str) -> None:
-    if found and found[-1].every:
-        found[-1] = replace(found[-1], weeks=number(token["for_weeks"]), end=token.end())
+def _acts(text: str, grammar: Grammar) -> bool:
+    return bool(grammar.by_citizen.search(text) or grammar.promised.search(text))
 
 
-def _add_clock(found: list[Phrase], token: re.Match[str], lowered: str) -> None:
-    if found and found[-1].clock is None:
-        found[-1] = replace(found[-1], clock=token, end=token.end())
-    elif found and tables.AND_BETWEEN.fullmatch(lowered, found[-1].end, token.start()):
-        found.append(replace(found[-1], start=token.start(), end=token.end(), clock=token))
-    else:
-        found.append(Phrase(token.start(), token.end(), clock=token))
+def _by_other(clause: Clause, grammar: Grammar) -> bool:
+    if grammar.consultant.search(clause.text):
+        return False
+    return _third_party(clause.text, grammar) and _acts(clause.text, grammar)
 
 
-def _add_bare_clock(found: list[Phrase], token: re.Match[str], lowered: str) -> None:
-    behind_day = found and found[-1].day and not lowered[found[-1].end : token.start()].strip(" ,")
-    if behind_day:
-        _add_clock(found, token, lowered)
-
-
-def _add_part(found: list[Phrase], token: re.Match[str], _lowered: str) -> None:
-    last = found[-1] if found else None
-    if last and last.part is None and token.start() - last.end <= ATTACH_MAX_CHARS:
-        found[-1] = replace(last, part=token["part"], part_is_today=bool(token["today_part"]), end=token.end())
-    else:
-        found.append(Phrase(token.start(), token.end(), part=token["part"], part_is_today=bool(token["today_part"])))
-
-
-def _add_day(found: list[Phrase], token: re.Match[str], lowered: str) -> None:
-    before = tables.PREFIX.search(lowered, max(0, token.start() - 20), token.start())
-    prefix = before.lastgroup if before else None
-    start = before.start() if before else token.start()
-    last = found[-1] if found else None
-    if last and last.every and prefix == "until":
-        found[-1] = replace(last, until=token, end=token.end())
-    elif last and last.day is None and tables.NOTHING_BETWEEN.fullmatch(lowered, last.end, start):
-        found[-1] = replace(last, day=token, day_prefix=prefix, end=token.end())
-    else:
-        found.append(Phrase(start, token.end(), day=token, day_prefix=prefix))
-
-
-_HANDLERS = {
-    "every": _add_every,
-    "for_many_weeks": _add_weeks,
-    "clock": _add_clock,
-    "bare_clock": _add_bare_clock,
-    "day_part": _add_part,
-}
-
-
-def _sharing_clock(found: list[Phrase], lowered: str) -> list[Phrase]:
-    """ "Mandag og torsdag kl. 10": the clock is that of both. A part of a day on its own ("om formiddagen") is
-    nothing."""
-    shared = list(found)
-    for index in range(len(found) - 2, -1, -1):
-        one, other = shared[index], shared[index + 1]
-        if one.day and other.day and not (one.clock or one.part):
-            between = tables.AND_BETWEEN.fullmatch(lowered, one.end, other.start)
-            shared[index] = replace(one, clock=other.clock, part=other.part) if between else one
-    return [phrase for phrase in shared if phrase.day or phrase.clock or phrase.every or phrase.part_is_today]
+def _planned(clause: Clause, plan: Clause, grammar: Grammar) -> list[Phrase]:
+    """Beside a past verb "i dag" is the day of the note."""
+    if grammar.past.search(plan.text) is None:
+        return clause.phrases
+    return [phrase for phrase in clause.phrases if not phrase.is_plain_today]
 
 
 # ---------------------------------------------------------------- phrases -> moments
@@ -275,7 +339,7 @@ def _single(phrase: Phrase, offer: Offer, context: Context) -> list[Offer]:
     day = _day(phrase, context)
     if day is None:
         return []
-    if day.at:
+    if day.at and phrase.clock is None:
         return [replace(offer, due_at=day.at.astimezone(COPENHAGEN))]
     first = day.first if day.exact or context.calendar.is_working_day(day.first) else None
     first = first or context.calendar.next_working_day(day.first)
@@ -287,9 +351,15 @@ def _single(phrase: Phrase, offer: Offer, context: Context) -> list[Offer]:
 def _day(phrase: Phrase, context: Context) -> Day | None:
     if phrase.day is None:
         return Day(context.today)
+    if phrase.day_prefix == "until":
+        return None  # how long something lasts
     # "Inden fredag kl. 12" names the moment itself.
     prefix = None if phrase.clock and phrase.day_prefix == "before" else phrase.day_prefix
-    return resolved(phrase.day.lastgroup or "", phrase.day, prefix, context)
+    day = resolved(phrase.day.lastgroup or "", phrase.day, prefix, context)
+    week = resolved(phrase.week_of.lastgroup or "", phrase.week_of, None, context) if phrase.week_of else None
+    if day is None or week is None:
+        return day
+    return replace(day, first=monday_of(week.first) + timedelta(days=day.first.weekday()))
 
 
 def _at(phrase: Phrase, day: date, usual: str, context: Context) -> datetime:
@@ -301,71 +371,20 @@ def _at(phrase: Phrase, day: date, usual: str, context: Context) -> datetime:
 
 
 def _clock(phrase: Phrase, usual: str) -> time:
-    part = " ".join(phrase.part.split()) if phrase.part else None
     if phrase.clock:
-        return clock_of(phrase.clock, part)
-    return time.fromisoformat(part_clock(part) if part else usual)
+        return clock_of(phrase.clock, phrase.part)
+    return time.fromisoformat(part_clock(phrase.part) if phrase.part else usual)
 
 
-# ---------------------------------------------------------------- recurring
 def _recurring(phrase: Phrase, offer: Offer, context: Context) -> list[Offer]:
-    rule, first_day, certain = _rule(phrase, context)
-    until = _until(phrase, context)
-    if until:
-        rule = f"{rule};{until_text(until)}"
-    due = context.calendar.at(first_day, _clock(phrase, NO_CLOCK))
-    # The start of a rule need not be one of its moments ("hver mandag og torsdag" said on a Tuesday).
-    coming = occurrences(due, COPENHAGEN.key, rule, (), context.now, due + FIRST_WITHIN)
-    return [replace(offer, due_at=coming[0], rrule=rule, certain=offer.certain and certain)] if coming else []
-
-
-def _rule(phrase: Phrase, context: Context) -> tuple[str, date, bool]:
-    """The rule without its end, the day it counts from, and whether there is only one reading."""
+    rule = rule_of(phrase, context)
+    if rule is None:
+        return []
     words = phrase.every
-    assert words is not None
-    if words["nth_weekday"] or words["every_weekdays"]:
-        return _by_weekday(words, context)
-    count = 1 if words["every_unit"] else _nth(words["nth"])
-    unit = words["every_unit"] or words["nth_unit"]
-    start = _day(phrase, context) if phrase.day else None
-    if unit == "hverdag":
-        return f"FREQ=WEEKLY;BYDAY={_WORKING_WEEK}", context.today, True
-    frequency, count, step = _period(unit, count)
-    first = start.first if start else context.today + step
-    interval = f";INTERVAL={count}" if count > 1 else ""
-    return f"FREQ={frequency}{interval}", first, True
-
-
-def _by_weekday(words: re.Match[str], context: Context) -> tuple[str, date, bool]:
-    named = re.findall(r"\w+dag", words["nth_weekday"] or words["every_weekdays"])
-    codes = ",".join(tables.WEEKDAY_CODES[tables.WEEKDAYS[name]] for name in named)
-    count = _nth(words["nth"]) if words["nth_weekday"] else 1
-    interval = f";INTERVAL={count}" if count > 1 else ""
-    return f"FREQ=WEEKLY{interval};BYDAY={codes}", context.today, count == 1
-
-
-def _nth(word: str) -> int:
-    return 2 if word == "anden" else max(1, number(word))
-
-
-def _period(unit: str, count: int) -> tuple[str, int, timedelta | relativedelta]:
-    """The frequency and interval of "every `count` of `unit`", and how far ahead the first one lies."""
-    if unit == "dag" and count % 7:
-        return "DAILY", count, timedelta(days=count)
-    if unit in ("dag", "uge"):
-        weeks = count if unit == "uge" else count // 7
-        return "WEEKLY", weeks, timedelta(weeks=weeks)
-    months = 3 * count if unit == "kvartal" else count
-    return "MONTHLY", months, relativedelta(months=months)
-
-
-def _until(phrase: Phrase, context: Context) -> datetime | None:
-    if phrase.weeks:
-        return context.calendar.at(context.today + timedelta(weeks=phrase.weeks), "23:59")
-    if phrase.until is None:
-        return None
-    day = resolved(phrase.until.lastgroup or "", phrase.until, "until", context)
-    if day is None:
-        return None
-    last = day.first - timedelta(days=1) if day.season else day.first
-    return context.calendar.at(last, "23:59")
+    part = phrase.part or (words["every_part"] if words else None)
+    due = context.calendar.at(rule.first, _clock(replace(phrase, part=part), NO_CLOCK))
+    # The start of a rule need not be one of its moments ("hver mandag og torsdag" said on a Tuesday).
+    found = occurrences(due, COPENHAGEN.key, rule.text, (), context.now, due + FIRST_WITHIN)
+    coming = [moment for moment in found if moment > context.now]
+    certain = offer.certain and rule.certain
+    return [replace(offer, due_at=coming[0], rrule=rule.text, certain=certain)] if coming else []

@@ -87,6 +87,16 @@ def series(starts_at: datetime, zone: str, rule: str, exdates: Iterable[datetime
     return Series(first, _in_utc(rule, start), tuple(_instant(day, start).astimezone(start.tzinfo) for day in exdates))
 
 
+def last_of(starts_at: datetime, rule: str) -> datetime | None:
+    """The last moment of a rule of Copenhagen whose end is in UTC (`until_text`), None where it has none."""
+    until = re.search(r"UNTIL=(\d{8}T\d{6})Z", rule)
+    if until is None:
+        return None
+    end = datetime.strptime(until[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    found = occurrences(starts_at, COPENHAGEN.key, rule, (), starts_at, end)
+    return found[-1] if found else starts_at
+
+
 def _parsed(first: datetime, rule: str) -> rrule | None:
     if not _RULE.fullmatch(rule):
         return None

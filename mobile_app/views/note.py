@@ -14,10 +14,9 @@ from mobile_app.acting import Done
 from mobile_app.app import App
 from mobile_app.components.choices import chip, chips, labelled, moment_field
 from mobile_app.components.layout import notice, screen
-from mobile_app.components.offers import OfferCard
+from mobile_app.components.offers import Offered
 from mobile_app.components.parts import icon_button, quiet, text_field, wide
 from mobile_app.components.whom import whom
-from mobile_app.domain.phrases import Offer
 from mobile_app.i18n import _
 from mobile_app.places import Place, note_route
 from mobile_app.state import use_app
@@ -29,7 +28,6 @@ from storage.records import (
     Draft,
     InitiatedBy,
     Outcome,
-    Reminder,
     Role,
     WithWhom,
 )
@@ -47,8 +45,7 @@ class Editor:
         self.app, self.draft, self.redraw = app, draft, redraw
         #: Where she comes back to, and whether she was told what copying means.
         self.place, self.warned = place, False
-        self.offers: list[Offer] = []
-        self.accepted: dict[str, Reminder] = {}
+        self.offered = Offered(app, redraw)
         self.saved_text: str | None = draft.text
         self._kept: Draft | None = draft
         self.failed = False
@@ -62,20 +59,11 @@ class Editor:
         """A choice other than the text."""
         if "citizen_id" in fields:
             fields["appointment_id"] = None
-            self.app.page.run_task(self._take_along, fields["citizen_id"])
+            self.app.page.run_task(self.offered.take_along, fields["citizen_id"])
         self.draft = replace(self.draft, **fields)
         self.touch()
         self.find_offers()
         self.redraw()
-
-    async def _take_along(self, citizen_id: str) -> None:
-        """Reminders accepted for the person chosen before follow the note to the new one."""
-        if not citizen_id or not self.accepted:
-            return
-        moved = await self.app.attempt(self.app.desk.move_reminders, tuple(self.accepted.values()), citizen_id)
-        if moved is not None:
-            self.accepted = dict(zip(self.accepted, moved.value, strict=True))
-            self.redraw()
 
     def typed(self, text: str) -> None:
         self.draft = replace(self.draft, text=text)
@@ -155,7 +143,7 @@ class Editor:
         self.app.unsaved.pop(self.draft.id, None)
 
     def find_offers(self) -> None:
-        self.offers = self.app.overview.offers(self.draft.text, self.draft.citizen_id)
+        self.offered.find(self.draft)
 
     async def leave(self, *, for_good: bool) -> None:
         """The screen is gone; what was typed is not. (Before a lock everything was saved already.) `for_good`: she went
@@ -223,7 +211,7 @@ def NoteEditor() -> ft.View:
         *whom(app, editor),
         field,
         *_copying(editor),
-        *[OfferCard(editor, offer, key=f"{offer.span}") for offer in editor.offers],
+        *editor.offered.cards(),
         chips(_("Where or how"), Channel, editor.draft.channel, lambda code: editor.change(channel=code)),
         *_details(app, editor, details, lambda: set_details(not details)),
     ]

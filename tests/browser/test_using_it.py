@@ -96,6 +96,30 @@ def test_a_note_is_taken_back_and_mended(her: Window) -> None:
     expect(her.page.get_by_text("Skrev om introdagen", exact=True)).to_have_count(0)
 
 
+def test_a_phrase_becomes_a_reminder_that_is_done(her: Window) -> None:
+    visit(her, "Asta Mosevang")
+    her.button("Nyt notat").click()
+    her.waits_for("Notat")
+    her.type_into("Notat", "Sover bedre. Ringer i overmorgen kl. 10. Skriver om 14 dage")
+    her.sees("Kladde gemt på telefonen")
+    her.to_top()
+    her.chip("Telefon").click()
+    her.scroll_to(her.page.get_by_role("button", name="Ingen påmindelse").last).click()
+    her.sees("Forslaget er væk.")
+    her.scroll_to(her.button_with("Mind mig om det")).click()
+    her.sees("Påmindelse sat")
+    expect(her.button_with("Mind mig om det")).to_have_count(0)
+    her.button("Gem notat").click()
+    her.waits_for("Asta Mosevang")
+    her.go_back()
+    her.go_to_tab("Påmindelser")
+    card = her.page.get_by_role("group", name="Ringer i overmorgen kl. 10")
+    her.scroll_to(card)
+    card.get_by_role("button", name="Færdig").click()
+    her.sees("Færdig.")
+    expect(card).to_have_count(0)
+
+
 def test_a_note_on_the_wrong_person_moves_with_a_trace(her: Window) -> None:
     visit(her, "Villads Østerkær")
     her.press("Forkert borger")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import page
+from bench import page, phrases
 from bench.lines import Line
 from bench.processes import Process
 from bench.sync import goals as sync
@@ -18,6 +18,7 @@ from bench.sync import material
 from bench.vault.goals import MANY, MEASURES, Measured, compare, figures
 from bench.vault.stores import STORES
 from storage import records
+from tests.unit.domain import sentences
 
 
 def measured(**ours: float) -> Measured:
@@ -139,6 +140,35 @@ async def _through_a_proxy(tmp_path: Path) -> None:
     server.close()
 
 
+# ---------------------------------------------------------------- phrases
+def test_a_moment_is_right_when_ours_gives_it_alone_and_the_other_among_its() -> None:
+    plans = [sentence for sentence in sentences.read("held-out-english") if sentence.moments][:2]
+    both = {plan.text: [*plan.moments, "2026-12-24 10:00"] for plan in plans}
+    assert phrases._right(plans, lambda sentence, _language: both[sentence.text], "en") == 100
+    assert phrases._right(plans, phrases._ours, "en") == 100
+    assert phrases._right(plans, lambda *_: [], "en") == 0
+
+
+def test_whatever_is_offered_where_nothing_is_planned_is_false() -> None:
+    tales = [sentence for sentence in sentences.read("held-out-english") if not sentence.moments][:4]
+    first = tales[0].text
+    assert phrases._false(tales, lambda sentence, _language: ["x"] if sentence.text == first else [], "en") == 25
+
+
+def test_dateparser_is_given_the_moment_of_the_note() -> None:
+    (plan,) = (one for one in sentences.read("held-out-english") if one.text == "Follow up in two weeks")
+    assert phrases._searched(plan, "en") == ["2026-12-07 09:00"]
+
+
+def test_nothing_of_the_other_is_no_ratio_to_break_on() -> None:
+    assert Line.of("false", 0, 0, 0.1).met
+    assert not Line.of("false", 1, 0, 0.1).met
+
+
+def test_the_table_of_phrases_has_what_has_no_goal_too() -> None:
+    assert "| 100 | 30.00 |  |  |" in page.lines_table([Line.of("exact", 100, 30)])
+
+
 # ---------------------------------------------------------------- the page
 def test_a_missed_goal_stands_out_in_the_table() -> None:
     line = goal("unlock_ms", unlock_ms=18.0)
@@ -148,7 +178,7 @@ def test_a_missed_goal_stands_out_in_the_table() -> None:
 
 def test_the_page_has_the_places_the_run_fills_and_shows_its_pictures() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
-    names = ("goals", "growth", "sync goals", "sync")
+    names = ("goals", "growth", "sync goals", "sync", "phrases")
     assert all(text.count(f"<!-- bench: {name} {end} -->") == 1 for name in names for end in ("begin", "end"))
     assert all(growth.file in text for growth in (page.VAULT_GROWTH, page.SYNC_GROWTH))
 

@@ -8,10 +8,12 @@ from time import perf_counter
 import pytest
 
 from mobile_app.domain.calendar import WorkCalendar
-from mobile_app.domain.phrases import OFFERS_MAX, TEXT_MAX_CHARS, Offer, offers
+from mobile_app.domain.phrases import AHEAD_MAX, OFFERS_MAX, TEXT_MAX_CHARS, Offer, offers
 from mobile_app.domain.recurrence import occurrences
 from storage.records import FollowUp
+from tests.unit.domain import sentences
 from tests.unit.domain.builders import CALENDAR, FAR, NOW, at
+from tests.unit.domain.sentences import Sentence
 
 DOCTOR = at("2026-11-26 10:30")
 
@@ -24,150 +26,34 @@ def moments(text: str, now: str = "2026-11-23 08:00") -> list[str]:
     return [f"{offer.due_at:%Y-%m-%d %H:%M}" for offer in offered(text, now)]
 
 
-# The rows of phrases.md.
-SPECIFIED = [
-    ("Ringer i morgen kl. 10", "2026-11-24 10:00"),
-    ("Følger op på torsdag", "2026-11-26 09:00"),
-    ("vi tales ved om 14 dage", "2026-12-07 09:00"),
-    ("Tog den ikke, ringer igen senere i dag", "2026-11-23 14:00"),
-    ("Har lovet at ringe onsdag formiddag", "2026-11-25 10:00"),
-    ("Tjek om tiden er bestilt inden fredag", "2026-11-26 09:00"),
-    ("Skal have svar fra skolen senest fre kl 12", "2026-11-27 12:00"),
-    ("Ringer på mandag", "2026-11-30 09:00"),
-    ("gåtur fredag halv ti", "2026-11-27 09:30"),
-    ("mødes d. 3/12 kl. 14 ved banegården", "2026-12-03 14:00"),
-    ("Ny samtale den 9. december kl 10.15", "2026-12-09 10:15"),
-    ("Tag fat i praktikstedet i uge 50", "2026-12-07 09:00"),
-    ("Prøver igen om et par dage", "2026-11-25 09:00"),
-    ("Vi evaluerer praktikken om en måned", "2026-12-23 09:00"),
-    ("Ring efter lægetiden", "2026-11-26 12:30"),
-    ("minder hende om lægetiden dagen før", "2026-11-25 14:00"),
-    ("Første hverdag i næste måned ringer jeg til afdelingen", "2026-12-01 09:00"),
-    ("følger op lige efter nytår", "2027-01-04 09:00"),
-    ("kvart over 2 ringer jeg til bostøtten", "2026-11-23 14:15"),
-    ("ringer hver mandag kl 9 indtil jul", "2026-11-23 09:00"),
-    ("Vil gerne ringes op i aften kl 19", "2026-11-23 19:00"),
-    ("Han ringer selv onsdag kl. 10", "2026-11-25 10:00"),
-]
-
-ALSO = [
-    # days
-    ("Skriver til hende i overmorgen tidlig", "2026-11-25 08:00"),
-    ("Ringer igen imorgen eftermiddag", "2026-11-24 14:00"),
-    ("Ringer efter frokost i morgen", "2026-11-24 13:00"),
-    ("Ringer til Jobcenteret tirsdag i næste uge", "2026-12-01 09:00"),
-    ("Ring i uge 49 torsdag", "2026-12-03 09:00"),
-    ("Hører ad i uge 2", "2027-01-11 09:00"),
-    ("Husk at spørge til budgettet i næste uge", "2026-11-30 09:00"),
-    ("Ringer til sagsbehandleren sidst på ugen", "2026-11-27 09:00"),
-    ("Ringer tors kl. 10", "2026-11-26 10:00"),
-    ("Ringer på man. d. 30/11 kl. 9", "2026-11-30 09:00"),
-    ("Kan ikke torsdag, så vi ses fredag", "2026-11-27 09:00"),
-    # distances
-    ("Ringer om 5 dage", "2026-11-30 09:00"),  # a Saturday nobody named
-    ("Ring til moren om en uges tid", "2026-11-30 09:00"),
-    ("Prøver igen om to timer", "2026-11-23 10:00"),
-    ("Ringer igen om en halv time", "2026-11-23 08:30"),
-    ("Følger op inden for 14 dage", "2026-12-04 09:00"),
-    ("Følger op om et halvt år", "2027-05-24 09:00"),  # 23/5 is a Sunday
-    # dates
-    ("Vi ses på Ungecentret torsdag den 3. december kl. 9.30", "2026-12-03 09:30"),
-    ("Følger op d. 14/1", "2027-01-14 09:00"),
-    ("Følger op d. 14.1.2027 kl. 8.30", "2027-01-14 08:30"),
-    ("Sender ansøgningen senest d. 1.", "2026-12-01 09:00"),
-    ("Aftalt møde 7/12 kl 9-10 på skolen", "2026-12-07 09:00"),
-    ("Ringer torsdag, d. 26/11, kl. 10", "2026-11-26 10:00"),
-    ("Følger op i januar", "2027-01-04 09:00"),
-    ("Vi evaluerer midt i december", "2026-12-15 09:00"),
-    ("Sidste hverdag i måneden gør jeg status", "2026-11-30 09:00"),
-    ("Skal ringes op inden jul", "2026-12-23 09:00"),
-    ("Ringer efter weekenden", "2026-11-30 09:00"),
-    ("Tager fat i skolen efter påske", "2027-03-30 09:00"),
-    # clocks
-    ("Ringer kl. 15", "2026-11-23 15:00"),
-    ("Ringer kvart i ti i morgen", "2026-11-24 09:45"),
-    ("Ringer fem minutter i halv tre", "2026-11-23 14:25"),
-    ("Møde med skolen fredag 10.15", "2026-11-27 10:15"),
-    ("Samtale mellem kl. 10 og 11 på torsdag", "2026-11-26 10:00"),
-    ("kl. 10 i morgen ringer jeg", "2026-11-24 10:00"),
-    ("På torsdag, kl. 10, ringer jeg", "2026-11-26 10:00"),
-    ("Hun har lovet at skrive inden fredag kl. 12", "2026-11-27 12:00"),
-    # told among other things
-    ("Han var træt i dag, men vi ses fredag kl 13.", "2026-11-27 13:00"),
-    ("Talte med hende i dag og ringer igen torsdag kl. 10", "2026-11-26 10:00"),
-    ("Aftalte at gå en tur ved søen onsdag kl. 14", "2026-11-25 14:00"),
-    ("Mødet er flyttet fra onsdag til fredag kl. 11", "2026-11-27 11:00"),
-    ("Aftalen i morgen er flyttet til torsdag kl 10", "2026-11-26 10:00"),
-    ("Fik tid hos lægen fredag kl. 8.15", "2026-11-27 08:15"),
-    ("Har ikke hørt fra lægen, følger op torsdag", "2026-11-26 09:00"),
-    ("Følger op torsdag hvis jeg ikke hører noget", "2026-11-26 09:00"),
-    ("Hvis hun ikke ringer inden fredag, ringer jeg.", "2026-11-26 09:00"),
-    ("Glem ikke at ringe til lægen i morgen formiddag", "2026-11-24 10:00"),
-    ("Ringer igen, nok på torsdag", "2026-11-26 09:00"),
-    ("Ringer når hun har været til lægen", "2026-11-26 12:30"),
-    ("Spørg til turen dagen efter lægetiden", "2026-11-27 10:00"),
-]
+CORPORA = ("danish", "english", "held-out-danish", "held-out-english")
+SENTENCES = [sentence for corpus in CORPORA for sentence in sentences.read(corpus)]
 
 
-@pytest.mark.parametrize(("sentence", "moment"), SPECIFIED + ALSO)
-def test_a_plan_is_offered_with_its_full_moment(sentence: str, moment: str) -> None:
-    assert moments(sentence) == [moment]
+#: Written by somebody who had not seen the grammar, and never mended for: 133 of its 140 plans were right at first
+#: sight, and nothing was offered for its 60 tales.
+UNSEEN = [sentence for corpus in ("unseen-danish", "unseen-english") for sentence in sentences.read(corpus)]
 
 
-NOTHING = [
-    # phrases.md
-    "Ringede i går kl. 10, ingen svar.",
-    "Har været sygemeldt i 14 dage.",
-    "Arbejder 8 timer om ugen.",
-    "Tager medicin kl. 8 og kl. 20.",
-    "Vil ikke ringes op i denne uge.",
-    "Ny telefon 24 11 26 09.",
-    "Aftalen i morgen er aflyst.",
-    "Drømmer om højskole næste sommer.",
-    # the past
-    "Hun ringede torsdag kl. 10",
-    "Var til møde torsdag kl. 10",
-    "Vi mødtes mandag kl. 13",
-    "Hun skrev i mandags",
-    "Ringede for 3 dage siden",
-    "Prøvede at ringe kl. 9 og kl. 10",
-    "I sidste uge ringer hun pludselig kl. 10",
-    "Har ikke hørt fra lægen siden torsdag",
-    "Ringer kl. 7, og så sover han",  # 07:00 has passed
-    "Opfølgning d. 20/11",  # last Friday
-    "Mødes 20/11 2025",
-    # denied or called off
-    "Hun takkede nej til at mødes på torsdag",
-    "Mødet fredag udgår",
-    "Har meldt afbud til mødet torsdag",
-    "Glemte at ringe mandag",
-    "Hun orker ikke at blive ringet op i morgen",
-    "Vi ses ikke på torsdag",
-    # habits, doses, durations, numbers
-    "Han plejer at ringe om torsdagen kl 10",
-    "Han går til svømning hver tirsdag kl. 17",
-    "Har møde hver tirsdag kl. 19",
-    "Møder til tiden hver dag",
-    "Tager 1/2 tablet morgen og aften",
-    "Åbent 24/7, ring bare",
-    "Ring 24 11 26 09",
-    "Sov 10 timer i nat",
-    "Praktik 3 dage om ugen fra 9-14",
-    "Vægt 62,5 kg, BT 120/80",
-    "Drikker kaffe kl 10",
-    "Hun er 23 år og bor i Aarhus",
-    "Ringer senere",
-    "Man skal huske at spise",
-    "Fødselsdag i morgen",
-    "Ring til hendes søn, Tor",
-    "Ringer d. 32/13",
-    "Følger op i uge 60",
-]
+def test_of_sentences_nobody_wrote_it_for_nine_of_ten_are_right() -> None:
+    plans = [sentence for sentence in UNSEEN if sentence.moments]
+    said = [(sentence.said(), sentence) for sentence in plans]
+    right = [
+        one
+        for (moments, also), one in said
+        if moments == one.moments and one.also.startswith("FREQ") == ("FREQ" in also)
+    ]
+    assert len(right) >= 0.9 * len(plans)
 
 
-@pytest.mark.parametrize("sentence", NOTHING)
-def test_what_is_no_plan_offers_nothing(sentence: str) -> None:
-    assert moments(sentence) == []
+def test_of_tales_nobody_wrote_it_for_at_most_one_of_twenty_is_taken_for_a_plan() -> None:
+    tales = [sentence for sentence in UNSEEN if not sentence.moments]
+    assert sum(bool(sentence.found()) for sentence in tales) <= len(tales) / 20
+
+
+@pytest.mark.parametrize("sentence", SENTENCES, ids=lambda sentence: f"{sentence.text} {sentence.now:%d.%m.%y}")
+def test_a_sentence_offers_the_moments_it_plans_and_no_other(sentence: Sentence) -> None:
+    assert sentence.said() == (sentence.moments, sentence.also)
 
 
 # ---------------------------------------------------------------- two readings, two moments, who acts
@@ -346,11 +232,78 @@ def test_offers_are_bounded() -> None:
     assert len(offered("Ringer i morgen kl. 10. " * 300)) == OFFERS_MAX
 
 
+# ---------------------------------------------------------------- what makes no sense, and what is meant to hurt
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        "Ringer d. 31/2", "Ringer d. 0/0", "Følger op i uge 0", "Følger op i uge 99", "Ringer kl. 25",
+        "Ringer kl. 10.75",
+        "Ringer om 999 år", "Ringer om 0 dage", "Ringer hver 0. dag", "Ringer hver 99. uge", "Ringer hver 100. uge",
+        "Ringer d. 29/2", "Call on 31 November", "Call in 999 years", "Call every 0th day", "Meeting at 99",
+        "Ringer d. 32.",
+        "Ringer den 3/12/2999", "Ringer 2026-13-45", "Ringer første mandag i", "ringer hver", "Ring på", "d. 3/12",
+        "Ringer tirsdag indtil mandag", "Ringer hver mandag indtil i går", "Call every Monday until yesterday",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("now", ["2026-11-23 08:00", "2027-12-31 23:59", "2028-02-29 00:00"])
+def test_nonsense_is_a_sensible_offer_or_none(nonsense: str, now: str) -> None:
+    for offer in offers(nonsense, at(now), CALENDAR, DOCTOR):
+        assert at(now) < offer.due_at <= at(now) + AHEAD_MAX
+
+
+def test_an_impossible_date_takes_nothing_from_a_possible_one() -> None:
+    assert moments("Ringer d. 31/2 eller d. 1/3") == ["2027-03-01 09:00"]
+
+
+def test_years_without_a_table_of_holidays_are_counted_too() -> None:
+    assert moments("Ringer inden jul", "2199-11-25 08:00") == ["2199-12-23 09:00"]
+
+
+def test_a_rule_that_is_over_before_it_begins_offers_nothing() -> None:
+    assert moments("Ringer hver onsdag indtil i morgen") == []
+
+
 @pytest.mark.parametrize(
     "hostile",
-    ["." * 40_000, " " * 40_000, "ringer i " + " " * 39_000, "ringer hver mandag, " * 2_000, "flyttet til " * 3_300],
-)
+    [
+        "." * 40_000, " " * 40_000, "ringer i " + " " * 39_000, "ringer hver mandag, " * 2_000, "flyttet til " * 3_300,
+        "1" * 40_000, "ringer d. 3/12 " * 2_700, '"a ' * 13_000, "»" * 40_000, "ringer " + "a" * 39_000,
+        "call in a " * 4_000, "fik en to tre tid " * 2_300, "skal " * 8_000, "mødet flyttet " + "uge dag " * 5_000,
+        "ringer kl. " * 3_600, "hvis jeg " * 4_400, "Ringer\n" * 5_700, "om en " * 6_600, "har lovet at " * 3_000,
+    ],
+)  # fmt: skip
 def test_no_note_keeps_the_phone_busy(hostile: str) -> None:
     begun = perf_counter()
     offered(hostile)
     assert perf_counter() - begun < 2
+
+
+# ---------------------------------------------------------------- what an offer is called
+def test_the_same_words_are_the_same_offer_while_the_note_grows() -> None:
+    (before,) = offered("Ringer om 2 timer")
+    (after,) = offered("Gik en tur. Ringer om 2 timer, hvis hun vil", "2026-11-23 08:05")
+    assert before.name == after.name
+    assert before.due_at != after.due_at
+
+
+def test_each_offer_of_a_note_has_its_own_name() -> None:
+    names = [
+        offer.name for offer in offered("Ses næste tirsdag. Ringer i morgen. Skriver i morgen kl. 10. Ses i morgen")
+    ]
+    assert len(names) == len(set(names)) == 5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asks"),
+    [
+        ("Han ringer selv onsdag kl. 10", "he_calls"),
+        ("Hun har lovet at skrive inden fredag", "she_writes"),
+        ("She will text me on Monday", "she_writes"),
+        ("Hun vil selv bestille tid inden fredag", "she_books"),
+        ("Hun kommer forbi på tirsdag", "she_comes"),
+        ("Skolen vender tilbage torsdag", ""),
+        ("Ringer til hende onsdag", ""),
+    ],
+)
+def test_it_is_known_what_to_ask(sentence: str, asks: str) -> None:
+    assert [offer.asks for offer in offered(sentence)] == [asks]
