@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import flet as ft
 
 from mobile_app import messages
+from mobile_app.i18n import _
 
 T = TypeVar("T")
 
@@ -43,6 +44,22 @@ class Acting:
     def do(self, use_case: Callable[..., Any], *arguments: Any) -> None:
         """A use case whose result is seen on the screen."""
         self.page.run_task(self.attempt, use_case, *arguments)
+
+    def change(self, said: str, use_case: Callable[..., Callable[[], object]], *arguments: Any, **options: Any) -> None:
+        """A use case that gives back what undoes it: `said` is on the screen then, with "Fortryd"."""
+
+        async def run() -> None:
+            done = await self.attempt(use_case, *arguments, **options)
+            if done is not None:
+                self.offer_undo(said, done.value)
+
+        self.page.run_task(run)
+
+    def offer_undo(self, said: str, undo: Callable[[], object]) -> None:
+        async def run() -> None:
+            await self.attempt(undo)
+
+        self.say(said, _("Undo"), run)
 
     def say(self, text: str, action: str = "", on_action: Callable[[], Awaitable[None]] | None = None) -> None:
         """A line at the foot of the screen, with one thing to do about it."""

@@ -3,19 +3,16 @@ days, hours, leave. As services.py: what writes blocks and is one transaction.""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import TypeVar
+from datetime import date
 
 import msgspec
-from msgspec.structs import replace
 
 from mobile_app.domain import leave as leaves
-from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.case import returned_on
 from mobile_app.domain.leave import Leave
 from mobile_app.errors import InvalidInput
+from mobile_app.stamping import Stamping, check_text
 from storage import records
 from storage.records import (
     AftercareAnswer,
@@ -27,47 +24,16 @@ from storage.records import (
     EventType,
     Pause,
     PauseReason,
-    Record,
     WorkPattern,
 )
-from storage.store import Vault, utc_now
 
-R = TypeVar("R", bound=Record)
 Undo = Callable[[], None]
 
 #: What records.py takes (Citizen).
 CONTACT_DAYS, MEETING_DAYS = (2, 91), (2, 366)
 
 
-class Circumstances:
-    """With what every use case needs: the vault, the clock, and whose records they are."""
-
-    def __init__(
-        self, vault: Vault, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
-    ) -> None:
-        self.vault, self._clock, self._random = vault, clock, random
-        self.author = ""
-
-    def now(self) -> datetime:
-        return self._clock()
-
-    def today(self) -> date:
-        return day_of(self._clock())
-
-    def calendar(self) -> WorkCalendar:
-        return WorkCalendar.of(self.work_pattern())
-
-    def work_pattern(self) -> WorkPattern | None:
-        return next(iter(self.vault.reading.all(WorkPattern)), None)
-
-    def _new(self, kind: type[R], citizen_id: str, *, id: str = "", **fields: object) -> R:  # noqa: A002 - the field's name
-        now = self._clock()
-        identity = id or records.new_id(now, self._random(10))
-        return kind(id=identity, citizen_id=citizen_id, created_at=now, updated_at=now, author=self.author, **fields)
-
-    def _changed(self, record: R, **fields: object) -> R:
-        return replace(record, updated_at=self._clock(), author=self.author, **fields)
-
+class Circumstances(Stamping):
     # ------------------------------------------------------------ what was agreed
     def change_citizen(self, citizen: Citizen, **fields: object) -> Citizen:
         """What was agreed: rhythm, what makes things bearable. Raises InvalidInput for an age limit that has passed."""
@@ -227,17 +193,6 @@ def meeting_days(text: str) -> int | None:
 def _fits(text: str, bounds: tuple[int, int]) -> bool:
     text = text.strip()
     return not text or (text.isdecimal() and bounds[0] <= int(text) <= bounds[1])
-
-
-def check_text(text: str) -> None:
-    if len(text) > records.NOTE_TEXT_MAX_CHARS:
-        raise InvalidInput("text_too_long")
-    check_characters(text)
-
-
-def check_characters(text: str) -> None:
-    if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidInput("text_odd")
 
 
 def _days(pause: Pause) -> tuple[date, date]:

@@ -10,6 +10,7 @@ from mobile_app.domain.calendar import COPENHAGEN
 from mobile_app.i18n import _, language
 
 _NEAR_DAYS = 300
+_WEEK_DAYS = 7
 
 
 def local(moment: datetime) -> datetime:
@@ -26,6 +27,20 @@ def day(on: date, today: date) -> str:
     near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
     distance = (on - today).days
     return near.get(distance) or short_day(on, with_year=abs(distance) > _NEAR_DAYS)
+
+
+def coming_day(on: date, today: date) -> str:
+    """As `day`, and within a week by its name: "på mandag"."""
+    if 1 < (on - today).days < _WEEK_DAYS:
+        return _("on {weekday}", weekday=format_date(on, "EEEE", locale=language()))
+    return day(on, today)
+
+
+def dated(on: date, today: date) -> str:
+    """ "16. nov.", with the year where it is far away."""
+    if abs((on - today).days) > _NEAR_DAYS:
+        return date_only(on)
+    return format_date(on, "d. MMM" if language() == "da" else "d MMM", locale=language())
 
 
 def short_day(on: date, *, with_year: bool = False) -> str:

@@ -9,13 +9,15 @@ from functools import partial
 
 from mobile_app.conflicts import Question, open_questions
 from mobile_app.covering import Covers
-from mobile_app.domain import searching
+from mobile_app.domain import appointments, occurrence, searching
 from mobile_app.domain.aftercare import running
 from mobile_app.domain.agenda import Agenda, Open
+from mobile_app.domain.appointments import noted
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.half_year import HalfYear, half_year
+from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer, offers
 from mobile_app.domain.searching import Filter
 from mobile_app.domain.standing_in import StandingIn, ringing
@@ -103,7 +105,7 @@ class WhereAreWe:
     """ "Hvor er vi?": what was agreed last, what comes next."""
 
     last_note: ContactNote | None
-    next_appointment: Appointment | None
+    next_appointment: Occurrence | None
     next_reminder: Open | None
 
 
@@ -243,19 +245,16 @@ class Overview(Receipts):
                 following.setdefault((one.source_id, one.rule, one.step), one)
         return list(following.values())
 
-    def appointments_today(self) -> list[Appointment]:
-        """Today's in time order, and earlier ones that are still "booked": how did they go?"""
-        end = self.calendar().at(self.today() + timedelta(days=1), "00:00")
-        booked = [
-            appointment
+    def appointments_today(self) -> list[Occurrence]:
+        """Today's in time order, and earlier single ones that nobody told about: how did they go?"""
+        found = [
+            one
             for case in self.cases()
             for appointment in case.appointments
             if not case.is_dead
-            and appointment.starts_at is not None
-            and appointment.starts_at < end
-            and (appointment.state == AppointmentState.BOOKED or day_of(appointment.starts_at) == self.today())
+            for one in occurrence.of_day(appointment, self.today())
         ]
-        return sorted(booked, key=lambda appointment: appointment.starts_at or end)
+        return sorted(found, key=lambda one: one.starts_at or self._desk.now())
 
     def round(self) -> Round:
         pattern = self._desk.work_pattern()
@@ -281,10 +280,21 @@ class Overview(Receipts):
             return None
         return half_year(case, window, self._reading.notes_of(case.citizen_id, AFTERCARE_NOTES_MAX), self.today())
 
-    def is_noted(self, appointment: Appointment) -> bool:
-        """Whether a note of this appointment was written."""
-        case = self.case(appointment.citizen_id)
-        return case is not None and any(note.appointment_id == appointment.id for note in case.notes)
+    def is_noted(self, one: Occurrence) -> bool:
+        """Whether a note of this time was written."""
+        case = self.case(one.appointment.citizen_id)
+        known = noted(case) if case else frozenset()
+        if one.recurs and one.starts_at:
+            return (one.appointment.id, day_of(one.starts_at)) in known
+        return any(of == one.id for of, _day in known)
+
+    def appointment(self, appointment_id: str) -> Appointment | None:
+        found = self._reading.get(appointment_id)
+        return found if isinstance(found, Appointment) else None
+
+    def asked_about(self, one: Open) -> Appointment | None:
+        """The appointment that a reminder is about, if it is about one."""
+        return self.appointment(one.source_id) if one.rule == appointments.RULE else None
 
     def offers(self, text: str, citizen_id: str) -> list[Offer]:
         """What a note's phrases offer to be reminded of; nothing before it is known whom it is about, and nothing about
@@ -299,32 +309,33 @@ class Overview(Receipts):
         now, doctor = self._desk.now(), _next_doctor(case, self._desk.now())
         if doctor is None:
             return partial(offers, text, now, self.calendar())
-        return partial(offers, text, now, self.calendar(), doctor.starts_at, doctor.follow_up)
+        return partial(offers, text, now, self.calendar(), doctor.starts_at, doctor.appointment.follow_up)
 
     def drafts(self) -> list[Draft]:
         return self._reading.all(Draft)
+
+    def draft_of(self, one: Occurrence) -> Draft | None:
+        """The note about this time that she has begun."""
+        about = [d for d in self.drafts() if d.appointment_id == one.appointment.id and not d.corrects]
+        same_day = [d for d in about if not one.recurs or not one.starts_at or _is_on(d, one.starts_at)]
+        return next(iter(same_day), None)
 
     # ------------------------------------------------------------ one citizen
     def where_are_we(self, case: Case) -> WhereAreWe:
         now = self._desk.now()
         notes = [note for note in effective_notes(case.notes) if note.is_two_way] or effective_notes(case.notes)
-        booked = [
-            appointment
-            for appointment in case.appointments
-            if appointment.state == AppointmentState.BOOKED and appointment.starts_at and appointment.starts_at >= now
-            if not case.is_dead
-        ]
-        booked.sort(key=lambda appointment: appointment.starts_at or now)
+        booked = [] if case.is_dead else occurrence.coming(case.appointments, now)
         coming = [one for one in self.open_reminders() if one.citizen_id == case.citizen.id]
         return WhereAreWe(notes[0] if notes else None, booked[0] if booked else None, coming[0] if coming else None)
 
-    def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Appointment]:
-        """Notes and appointments, newest first; what is to come stands on top. After a death only what took place."""
-        notes = self._reading.notes_of(case.citizen.id, notes_max)
-        moments: list[tuple[datetime, ContactNote | Appointment]] = [(note.occurred_at, note) for note in notes]
-        appointments = [a for a in case.appointments if not case.is_dead or a.state == AppointmentState.KEPT]
+    def timeline(self, case: Case, notes_max: int) -> list[ContactNote | Occurrence]:
+        """Notes and appointments, newest first; what is to come stands on top, of a recurring one the next few. After a
+        death only what took place."""
+        notes, now = self._reading.notes_of(case.citizen.id, notes_max), self._desk.now()
+        moments: list[tuple[datetime, ContactNote | Occurrence]] = [(note.occurred_at, note) for note in notes]
+        stood = [a for a in case.appointments if not case.is_dead or a.state == AppointmentState.KEPT]
         far = datetime.max.replace(tzinfo=COPENHAGEN)
-        moments += [(appointment.starts_at or far, appointment) for appointment in appointments]
+        moments += [(one.starts_at or far, one) for appointment in stood for one in occurrence.shown(appointment, now)]
         return [record for _, record in sorted(moments, key=lambda pair: pair[0], reverse=True)]
 
     def count_notes(self, citizen_id: str) -> int:
@@ -345,14 +356,14 @@ class Overview(Receipts):
         return found.name if isinstance(found, Colleague) else ""
 
 
-def _next_doctor(case: Case, now: datetime) -> Appointment | None:
+def _is_on(draft: Draft, moment: datetime) -> bool:
+    return draft.occurred_at is not None and day_of(draft.occurred_at) == day_of(moment)
+
+
+def _next_doctor(case: Case, now: datetime) -> Occurrence | None:
     """The appointment that "efter lægetiden" means."""
-    booked = [
-        appointment
-        for appointment in case.appointments
-        if appointment.type == AppointmentType.DOCTOR and appointment.starts_at and appointment.starts_at > now
-    ]
-    return min(booked, key=lambda appointment: appointment.starts_at or now, default=None)
+    doctors = [appointment for appointment in case.appointments if appointment.type == AppointmentType.DOCTOR]
+    return next(iter(occurrence.coming(doctors, now)), None)
 
 
 def _is_called(text: str, citizen: Citizen) -> bool:

@@ -1,8 +1,13 @@
-"""Where she was writing: kept sealed, so that she comes back to it after a lock or a kill."""
+"""Where she was writing: kept sealed, so that she comes back to it after a lock or a kill; and the ways to screens."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec import Struct
+
+from mobile_app.domain.occurrence import Occurrence
+from storage.records import Appointment
 
 #: Their names among the sealed values.
 PLACE, COMBINING = "open-editor", "combining"
@@ -30,3 +35,22 @@ class Combining(Struct, frozen=True):
 
 def note_route(draft_id: str, citizen_id: str = "") -> str:
     return f"/citizens/{citizen_id}/note/{draft_id}" if citizen_id else f"/note/{draft_id}"
+
+
+#: Of a route: there is no time yet.
+NO_TIME = "0"
+
+
+def booking_route(appointment: Appointment) -> str:
+    return f"/citizens/{appointment.citizen_id}/appointment/{appointment.id}/book"
+
+
+def time_route(one: Occurrence) -> str:
+    """Where the time of an appointment is chosen, or this one is moved."""
+    at = int(one.starts_at.timestamp()) if one.starts_at else NO_TIME
+    return f"/citizens/{one.appointment.citizen_id}/appointment/{one.appointment.id}/time/{at}"
+
+
+def time_in(at: str) -> datetime | None:
+    """The time that such a route names."""
+    return datetime.fromtimestamp(int(at), UTC) if at.isdecimal() and at != NO_TIME else None

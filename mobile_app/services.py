@@ -5,23 +5,21 @@ All block: views run them in a thread (see app.App.attempt).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
-from mobile_app.circumstances import Circumstances, check_characters, check_text
-from mobile_app.domain.agenda import MANUAL, Open
+from mobile_app.appointing import Appointing
+from mobile_app.circumstances import Circumstances
+from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer
 from mobile_app.errors import InvalidInput
-from mobile_app.places import COMBINING, Combining
+from mobile_app.stamping import check_characters, check_text
 from storage import records
 from storage.records import (
-    Answer,
-    Appointment,
-    AppointmentState,
+    Channel,
     Citizen,
     ContactNote,
     Draft,
@@ -30,42 +28,41 @@ from storage.records import (
     PutOff,
     Record,
     Reminder,
-    ReminderAnswer,
     ReminderState,
+    WithWhom,
     WorkPattern,
 )
-from storage.store import Vault, utc_now
-from sync.enrolment import device_of
 
 #: Fields that a draft and the note made of it share.
 _SHARED = tuple(name for name in Draft.__struct_fields__ if name not in Record.__struct_fields__)
 _DRAFT_HOLD = timedelta(minutes=1)
-_STATES = {Answer.DONE: ReminderState.DONE, Answer.CANCELLED: ReminderState.CANCELLED}
 
 
-class Desk(Circumstances):
+class Desk(Appointing, Circumstances):
     """One consultant at work."""
 
-    def __init__(
-        self, vault: Vault, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
-    ) -> None:
-        super().__init__(vault, clock, random)
-        device = device_of(vault)
-        self.author = device.consultant_id if device else ""
-        self.consultant_name = device.consultant_name if device else ""
-        self.combining = vault.get_sealed(COMBINING, Combining) or Combining()
-
     # ------------------------------------------------------------ notes
-    def new_draft(self, citizen: Citizen | None = None, appointment: Appointment | None = None) -> Draft:
+    def new_draft(self, citizen: Citizen | None = None, one: Occurrence | None = None) -> Draft:
         """Not saved until something is written. Prefilled with what is known already."""
         fields: dict[str, Any] = {"occurred_at": self._clock()}
         if citizen is not None:
             fields["channel"] = citizen.preferred_channel
-        if appointment is not None:
-            fields |= {"channel": appointment.channel or fields.get("channel"), "appointment_id": appointment.id}
-            if appointment.starts_at and appointment.starts_at <= self._clock():
-                fields["occurred_at"] = appointment.starts_at
+        if one is not None:
+            fields |= self._of_appointment(one, fields.get("channel"))
         return self._new(Draft, citizen.id if citizen else records.NO_CITIZEN, **fields)
+
+    def _of_appointment(self, one: Occurrence, usual: Channel | None) -> dict[str, Any]:
+        """What the draft of a note has of its appointment; of one that is to come the time is now."""
+        a, now = one.appointment, self._clock()
+        both = one.with_whom == WithWhom.BOTH
+        known = {"appointment_id": a.id, "channel": a.channel or usual, "with_whom": one.with_whom}
+        began = one.starts_at if one.starts_at and one.starts_at <= now else None
+        over = began is not None and one.ends_at is not None and one.ends_at <= now
+        return known | {
+            "network_person_id": a.network_person_id if both else None,
+            "occurred_at": began or now,
+            "duration_minutes": one.minutes if over else None,
+        }
 
     def keep_draft(self, draft: Draft, known_text: str | None = None) -> Draft:
         """Autosave. `known_text` is what the editor last saw kept: where another device wrote on meanwhile, it becomes
@@ -172,38 +169,6 @@ class Desk(Circumstances):
         self.vault.save(*moved)
         return moved
 
-    def answer(self, open_one: Open, answer: Answer, until: datetime | None = None) -> Callable[[], None]:
-        """Done, cancelled, or snoozed until a moment. Returns what undoes it. Cancelling one occurrence of a recurring
-        reminder ends them all."""
-        key = open_one.source_id if answer == Answer.CANCELLED and open_one.rule == MANUAL else open_one.key
-        before = self.vault.reading.get(key)
-        if isinstance(before, Reminder):
-            undone: Record = before
-            self.vault.save(self._answered(before, answer, until))
-        else:
-            given = before if isinstance(before, ReminderAnswer) else self._new_answer(open_one)
-            undone = given
-            self.vault.save(self._changed(given, answer=answer, snoozed_until=until))
-        return lambda: self.vault.save(self._changed(undone))
-
-    def _answered(self, reminder: Reminder, answer: Answer, until: datetime | None) -> Reminder:
-        if answer == Answer.SNOOZED:
-            return self._changed(reminder, snoozed_until=until)
-        return self._changed(reminder, state=_STATES[answer])
-
-    def _new_answer(self, open_one: Open) -> ReminderAnswer:
-        """Not answered yet."""
-        return self._new(
-            ReminderAnswer,
-            open_one.citizen_id,
-            id=open_one.key,
-            source_id=open_one.source_id,
-            rule=open_one.rule,
-            step=open_one.step,
-            due_at=open_one.anchor,
-            answer=Answer.OPEN,
-        )
-
     def snooze_choices(self) -> list[tuple[str, datetime]]:
         """This afternoon (while it lasts), tomorrow, next week: (code, moment), within working hours."""
         now, calendar, today = self._clock(), self.calendar(), self.today()
@@ -233,27 +198,6 @@ class Desk(Circumstances):
         put_off = self._new(PutOff, citizen_id, id=records.put_off_id(citizen_id, today, self.author), on=today)
         self.vault.save(put_off)
         return lambda: self.vault.save(self._changed(put_off, active=False))
-
-    # ------------------------------------------------------------ appointments
-    def new_appointment(self, citizen_id: str, **fields: Any) -> Appointment:
-        """Not saved yet."""
-        return self._new(Appointment, citizen_id, state_since=self.today(), **fields)
-
-    def save_appointment(self, appointment: Appointment) -> Appointment:
-        """Raises InvalidInput for an end before the start or a booked time without a day."""
-        check_text(appointment.text + appointment.place)
-        needs_time = appointment.state not in (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
-        if needs_time and appointment.starts_at is None:
-            raise InvalidInput("no_time")
-        if appointment.starts_at and appointment.ends_at and appointment.ends_at < appointment.starts_at:
-            raise InvalidInput("end_before_start")
-        before = self.vault.reading.get(appointment.id)
-        since = before.state_since if isinstance(before, Appointment) else None
-        if isinstance(before, Appointment) and before.state != appointment.state:
-            since = self.today()
-        saved = self._changed(appointment, state_since=since or self.today())
-        self.vault.save(saved)
-        return saved
 
     def claim_unsent(self) -> None:
         """What was written before the phone knew its consultant becomes hers."""

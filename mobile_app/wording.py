@@ -9,10 +9,13 @@ from enum import StrEnum
 import flet as ft
 
 from mobile_app import formats
+from mobile_app.appointment_words import seen_on, start_of, words
 from mobile_app.domain.agenda import Open
+from mobile_app.domain.calendar import day_of
 from mobile_app.domain.contact import ANOTHER_CHANNEL_AFTER, ContactDue, Why
 from mobile_app.domain.phrases import Offer
 from mobile_app.domain.recurrence import last_of
+from mobile_app.domain.repeating import Every
 from mobile_app.domain.today import DUE_WITHIN_DAYS
 from mobile_app.domain.wanted import STEPS
 from mobile_app.i18n import _
@@ -101,6 +104,14 @@ _WORDS: dict[type[StrEnum], Words] = {
         Accompany.TRAVEL_ALONG: lambda: _("We travel together"),
         Accompany.WAIT_OUTSIDE: lambda: _("I wait outside"),
         Accompany.GO_IN: lambda: _("I go in too"),
+    },
+    Every: {
+        Every.NEVER: lambda: _("No"),
+        Every.WEEK: lambda: _("Every week"),
+        Every.TWO_WEEKS: lambda: _("Every 2nd week"),
+        Every.FOUR_WEEKS: lambda: _("Every 4th week"),
+        Every.MONTH: lambda: _("Every month"),
+        Every.OTHER: lambda: _("As it was made"),
     },
     FollowUp: {
         FollowUp.SAME_DAY: lambda: _("The same day"),
@@ -199,16 +210,22 @@ def icon(channel: Channel | None) -> ft.IconData:
 
 
 # ---------------------------------------------------------------- reminders
-def reminder_text(one: Open, citizen: Citizen | None) -> str:
-    """What to do: her own words, or the question of the rule."""
+def reminder_text(
+    one: Open, citizen: Citizen | None, about: Appointment | None = None, today: date | None = None
+) -> str:
+    """What to do: her own words, or the question of the rule. `about` is the appointment it is about, if any."""
     if one.text:
         return one.text
-    return _(STEPS[one.step].text, name=_first_name(citizen))
+    step = STEPS[one.step]
+    early = step.text_early and seen_on(one, today) < day_of(start_of(one, about))
+    return _(step.text_early if early else step.text, name=_first_name(citizen), **words(one, about, today))
 
 
-def reminder_why(one: Open, citizen: Citizen | None) -> str:
+def reminder_why(
+    one: Open, citizen: Citizen | None, about: Appointment | None = None, today: date | None = None
+) -> str:
     """Why it exists; nothing for one she made herself."""
-    return "" if one.text else _(STEPS[one.step].why, name=_first_name(citizen))
+    return "" if one.text else _(STEPS[one.step].why, name=_first_name(citizen), **words(one, about, today))
 
 
 def _first_name(citizen: Citizen | None) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from mobile_app.domain.occurrence import Occurrence
 from mobile_app.i18n import _
 from mobile_app.places import note_route
-from storage.records import Appointment, Channel, Citizen, ContactNote, Draft, InitiatedBy
+from storage.records import Channel, Citizen, ContactNote, Draft, InitiatedBy
 
 if TYPE_CHECKING:
     from mobile_app.app import App
@@ -18,8 +19,10 @@ class Writing:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def new_note(self, citizen_id: str = "", appointment: Appointment | None = None) -> None:
-        self._open(self._app.desk.new_draft(self._app.overview.citizen(citizen_id), appointment), citizen_id)
+    def new_note(self, citizen_id: str = "", one: Occurrence | None = None) -> None:
+        """Of an appointment the note that she has begun, if she has."""
+        begun = self._app.overview.draft_of(one) if one else None
+        self._open(begun or self._app.desk.new_draft(self._app.overview.citizen(citizen_id), one), citizen_id)
 
     def correct(self, note: ContactNote) -> None:
         self._open(self._app.desk.correction_of(note), note.citizen_id)
@@ -57,5 +60,6 @@ class Writing:
         self._app.page.run_task(run)
 
     def _open(self, draft: Draft, citizen_id: str) -> None:
-        self._app.fresh_drafts[draft.id] = draft
+        if self._app.vault.reading.get(draft.id) is None:
+            self._app.fresh_drafts[draft.id] = draft
         self._app.go(note_route(draft.id, citizen_id))

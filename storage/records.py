@@ -568,6 +568,11 @@ def accepted_id(citizen_id: str, due_at: datetime, text: str) -> RecordId:
     return _derived("accepted", citizen_id, str(int(due_at.timestamp())), text)
 
 
+def occurrence_id(series_id: str, starts_at: datetime) -> RecordId:
+    """The appointment of its own that one time of a recurring one becomes: taken out on two devices it is one."""
+    return _derived("occurrence", series_id, str(int(starts_at.timestamp())))
+
+
 def window_id(citizen_id: str, starts_on: date) -> RecordId:
     """The aftercare window of an ending: ended twice on a day it is one window."""
     return _derived("aftercare_window", citizen_id, starts_on.isoformat())

@@ -44,6 +44,11 @@ def _all_of(ours: Any, theirs: Any) -> Any:
     return sorted({*(ours or ()), *(theirs or ())})[:CHOICES_MAX]
 
 
+def _either(ours: Any, theirs: Any) -> Any:
+    """What one of them left out is left out."""
+    return sorted({*(ours or ()), *(theirs or ())})
+
+
 def _stronger(ranking: tuple[str, ...]) -> Callable[[Any, Any], Any]:
     """The value that stands further to the right; an unknown one gives way."""
 
@@ -62,6 +67,7 @@ _SETTLED: dict[str | tuple[str, str], Callable[[Any, Any], Any]] = {
     ("reminder_answer", "snoozed_until"): _later,
     ("reminder", "state"): _stronger(("cancelled", "done")),
     ("reminder", "snoozed_until"): _later,
+    ("appointment", "exdates"): _either,
     ("handover", "accepted_at"): _earlier,
     ("cover", "to_on"): _earlier,
     ("conflict", "resolved"): lambda ours, theirs: ours or theirs,

@@ -115,6 +115,14 @@ class _TextField(ft.TextField):
             self._frozen = frozen
 
 
+def changing(name: str, rows: Sequence[ft.Control]) -> ft.Control:
+    """Rows that come and go while the screen stays, under a name of their own on it: drawn whole where their number
+    changes. (Flet 1.0.5 left one of
+    two rows standing that were taken out of the middle of a list.)"""
+    across = ft.CrossAxisAlignment.STRETCH
+    return ft.Column(list(rows), spacing=12, tight=True, horizontal_alignment=across, key=f"{name}-{len(rows)}")
+
+
 def problem_line(problem: str) -> list[ft.Control]:
     """What is wrong with what she put in, said aloud too; nothing where nothing is."""
     return [ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True)] if problem else []

@@ -9,6 +9,7 @@ import flet as ft
 
 from mobile_app import formats
 from mobile_app.app import App
+from mobile_app.components.appointment_answers import drop_label, replies
 from mobile_app.components.around import end_pause
 from mobile_app.components.choices import moment_field
 from mobile_app.components.cover_mark import cover_mark
@@ -35,13 +36,18 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
     app = use_app()
     snoozing, set_snoozing = ft.use_state(False)
     citizen = app.overview.citizen(one.citizen_id)
-    when = formats.sentence(formats.moment(one.due_at, app.overview.today()))
+    about, today = app.overview.asked_about(one), app.overview.today()
+    when = formats.sentence(formats.moment(one.due_at, today))
     whom = f"{citizen.name} · {when}" if citizen and with_name else when
     actions = [Snoozes(one, lambda: set_snoozing(False))] if snoozing else _answers(app, one, citizen, set_snoozing)
     shown = entry(
         ft.Icons.NOTIFICATIONS_ACTIVE if ringing else ft.Icons.NOTIFICATIONS_OUTLINED,
-        reminder_text(one, citizen),
-        [whom, reminder_why(one, citizen), cover_mark(app, one.citizen_id) if with_name else ""],
+        reminder_text(one, citizen, about, today),
+        [
+            whom,
+            reminder_why(one, citizen, about, today),
+            cover_mark(app, one.citizen_id) if with_name else "",
+        ],
         actions,
         on_click=(lambda: app.go(f"/citizens/{one.citizen_id}")) if citizen and with_name else None,
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,
@@ -53,7 +59,7 @@ def _answers(app: App, one: Open, citizen: Citizen | None, snooze: Callable[[boo
     return [
         *_replies(app, one),
         ft.TextButton(_("Snooze"), height=48, on_click=lambda e: snooze(True)),
-        ft.TextButton(_("Cancel"), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
+        ft.TextButton(drop_label(one), height=48, on_click=lambda e: answer(app, one, Answer.CANCELLED)),
         *_calls(app, one, citizen),
     ]
 
@@ -62,7 +68,7 @@ def _replies(app: App, one: Open) -> list[ft.Control]:
     """What its question is answered with, in one tap."""
     if one.step == DISCHARGED_YET:
         return _discharged(app, one)
-    return [
+    return replies(app, one, app.overview.asked_about(one)) or [
         *direct_ways(app, one),
         ft.FilledTonalButton(
             _("Done"), icon=ft.Icons.CHECK, height=48, on_click=lambda e: answer(app, one, Answer.DONE)

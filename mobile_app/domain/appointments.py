@@ -13,9 +13,18 @@ from msgspec import Struct
 
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of, shifted
 from mobile_app.domain.case import Case
-from mobile_app.domain.recurrence import occurrences, zone_of
+from mobile_app.domain.recurrence import left_out_of, occurrences, zone_of
 from mobile_app.domain.rule import BY_ADMISSION, IN_COURSE_OR_AFTERCARE, N_, Rule, Step, Wanted
-from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, FollowUp
+from storage.records import (
+    Accompany,
+    Answer,
+    Appointment,
+    AppointmentState,
+    AppointmentType,
+    FollowUp,
+    ReminderAnswer,
+    occurrence_id,
+)
 
 RULE = "appointment"
 LETTER_CAME = "letter_came"
@@ -36,14 +45,20 @@ BOOK_TOGETHER_AFTER = 5
 FOLLOW_UP_AFTER = timedelta(hours=2)
 FOLLOW_UP_LATEST_HOUR = 16
 INFORMATION_AFTER_DAYS = 14
+#: Not there yet: asked again after as long.
+INFORMATION_AGAIN_DAYS = 14
+#: Steps of one question that is asked again and again while the state lasts.
+ASKED_AGAIN = (frozenset({LETTER_CAME}), frozenset({TIME_BOOKED, BOOK_TOGETHER}))
 #: An appointment without an end is taken to last an hour.
 USUAL_LENGTH = timedelta(hours=1)
 #: Of a recurring appointment only what lies this near to `until`: enough for a daily one within OCCURRENCES_MAX.
 RECURRING_SPAN = timedelta(days=500)
 
 #: A moved appointment lives on with its new time.
-STANDING = frozenset({AppointmentState.BOOKED, AppointmentState.MOVED, AppointmentState.KEPT})
-
+TO_COME = frozenset({AppointmentState.BOOKED, AppointmentState.MOVED})
+#: They have no time yet.
+TIMELESS = frozenset({AppointmentState.REFERRED, AppointmentState.TO_BOOK})
+STANDING = TO_COME | {AppointmentState.KEPT}
 
 #: Rule 2 is about these; a walk or a meeting needs nobody to be made ready for it.
 HEALTH = frozenset({AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY})
@@ -63,20 +78,30 @@ class Ask:
 
 
 STEPS = (
-    Step(LETTER_CAME, N_("Has a letter come?"), N_("Because {name} is referred and waits for a letter.")),
-    Step(TIME_BOOKED, N_("Is the time booked?"), N_("Because you agreed that {name} books a time.")),
+    Step(LETTER_CAME, N_("Has a letter come?"), N_("Because {name} was referred on {since} and waits for a letter.")),
+    Step(TIME_BOOKED, N_("Is the time booked?"), N_("Because you agreed on {since} that {name} books a time.")),
     Step(
         BOOK_TOGETHER,
         N_("Book it together next time"),
-        N_("Because the time is still not booked."),
+        N_("Because the time that you agreed on {since} is still not booked."),
         same_question=TIME_BOOKED,
     ),
-    Step(READY, N_("Ready for the appointment?"), N_("Because it is on the next working day.")),
-    Step(SET_OFF, N_("Time to set off"), N_("Because you go along with {name}."), travel=True),
-    Step(WRITE_NOTE, N_("Write the note while you remember"), N_("Because you went along with {name}.")),
-    Step(HOW_DID_IT_GO, N_("Hear how it went"), N_("Because {name} had an appointment.")),
-    Step(INFORMATION_CAME, N_("Has the information come?"), N_("Because the case needs it after the appointment.")),
-    Step(AFTER_MISSED, N_("Hear kindly what got in the way"), N_("Because {name} did not get there.")),
+    Step(READY, N_("Ready for {day}?"), N_("Because {what} is {moment}.")),
+    Step(
+        SET_OFF,
+        N_("Time to set off"),
+        N_("Because you go along with {name} {whither} {moment}."),
+        travel=True,
+        text_early=N_("Set off {leaving}"),
+    ),
+    Step(
+        WRITE_NOTE,
+        N_("Write the note while you remember"),
+        N_("Because the note is about the way {whither} with {name} {day}."),
+    ),
+    Step(HOW_DID_IT_GO, N_("Hear how it went"), N_("Because you talk after {what} {day}.")),
+    Step(INFORMATION_CAME, N_("Has the information come?"), N_("Because the case needs it after {what} {day}.")),
+    Step(AFTER_MISSED, N_("Hear kindly what got in the way"), N_("Because {name} did not get {whither} {day}.")),
 )
 
 
@@ -90,11 +115,28 @@ class Due(Struct, frozen=True, gc=False):
 
 
 def reminders(case: Case, calendar: WorkCalendar, until: datetime) -> list[Wanted]:
-    """What rule 2 asks for; what repeats ends at `until` (aware). The moments follow from the records alone, so the
-    same step has the same id on every day and every device."""
-    wanted = [w for a in case.appointments for w in _of_appointment(Ask(a, calendar, until))]
-    noted = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes}
-    return [w for w in wanted if w.step != WRITE_NOTE or (w.source_id, day_of(w.due_at)) not in noted]
+    """What rule 2 asks for up to `until` (aware). The moments follow from the records alone, so the same step has the
+    same id on every day and every device; `until` only bounds what repeats. What she wants to be asked no more about
+    is asked no more, as long as the appointment stays in that state."""
+    asked = [Ask(a, calendar, until) for a in case.appointments]
+    written = noted(case)
+    dropped = {(answer.source_id, answer.step, answer.due_at) for answer in case.answers if _is_drop(answer)}
+    return [
+        found
+        for ask in asked
+        for found in _of_appointment(ask)
+        if not _is_dropped(found, ask, dropped)
+        and (found.step != WRITE_NOTE or (found.source_id, day_of(found.anchored_at)) not in written)
+    ]
+
+
+def noted(case: Case) -> frozenset[tuple[str, date]]:
+    """Which appointments have a note, by id and day in Copenhagen. A note of one time of a recurring appointment stays
+    with that time when it becomes an appointment of its own."""
+    known = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes if note.appointment_id}
+    left_out = [(a.id, at) for a in case.appointments for at in left_out_by(a)]
+    alone = {(occurrence_id(of, at), day_of(at)) for of, at in left_out if (of, day_of(at)) in known}
+    return frozenset(known | alone)
 
 
 def follow_up_at(starts_at: datetime, follow_up: FollowUp, calendar: WorkCalendar) -> datetime:
@@ -115,6 +157,12 @@ def starts_of(appointment: Appointment, after: datetime, before: datetime) -> li
     return occurrences(a.starts_at, a.zone, a.rrule, a.exdates, after, before)
 
 
+def left_out_by(appointment: Appointment) -> list[datetime]:
+    """The times that left a series: cancelled, moved, or told what became of."""
+    a = appointment
+    return left_out_of(a.starts_at, a.zone, a.exdates) if a.starts_at else []
+
+
 def has_appointment_on(case: Case, day: date) -> bool:
     """Whether an appointment with the citizen stands on this day in Copenhagen."""
     first = datetime.combine(day, time.min, COPENHAGEN)
@@ -126,6 +174,16 @@ def _of_appointment(ask: Ask) -> Iterator[Wanted]:
     appointment = ask.appointment
     for due in _CHAINS.get(appointment.state, _nothing)(ask):
         yield Wanted(appointment.id, appointment.citizen_id, RULE, due.step, due.at, due.anchor, due.expires_at)
+
+
+def _is_drop(answer: ReminderAnswer) -> bool:
+    return answer.rule == RULE and answer.answer == Answer.CANCELLED
+
+
+def _is_dropped(found: Wanted, ask: Ask, dropped: set[tuple[str, str, datetime]]) -> bool:
+    """Only what is asked again and again is one question; each time of an appointment is another one."""
+    group = next((group for group in ASKED_AGAIN if found.step in group), ())
+    return any(source == found.source_id and step in group and day_of(at) >= ask.since for source, step, at in dropped)
 
 
 def _nothing(_ask: Ask) -> Iterable[Due]:
@@ -184,12 +242,13 @@ def _before(ask: Ask, starts_at: datetime) -> Iterable[Due]:
 def _afterwards(ask: Ask, starts_at: datetime) -> Iterable[Due]:
     appointment = ask.appointment
     if appointment.accompany != Accompany.ALONE:
-        yield Due(WRITE_NOTE, shifted(starts_at, _length(appointment)), starts_at)
+        yield Due(WRITE_NOTE, shifted(starts_at, length(appointment)), starts_at)
     if appointment.follow_up != FollowUp.NONE:
         yield Due(HOW_DID_IT_GO, follow_up_at(starts_at, appointment.follow_up, ask.calendar), starts_at)
 
 
-def _length(appointment: Appointment) -> timedelta:
+def length(appointment: Appointment) -> timedelta:
+    """How long it lasts; an hour where nobody said."""
     if appointment.starts_at is None or appointment.ends_at is None:
         return USUAL_LENGTH
     return max(timedelta(), appointment.ends_at - appointment.starts_at)

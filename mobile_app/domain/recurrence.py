@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,6 +36,17 @@ def until_text(last: datetime) -> str:
     return f"UNTIL={last.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
+def until_day(last: date) -> str:
+    """The UNTIL part of a rule whose last day is `last` (inclusive, in Copenhagen)."""
+    return until_text(datetime.combine(last, time(23, 59, 59), COPENHAGEN))
+
+
+def ended_before(rule: str, moment: datetime) -> str:
+    """The rule with its last time before this moment (aware)."""
+    parts = [part for part in rule.split(";") if not part.startswith(("COUNT=", "UNTIL="))]
+    return ";".join([*parts, until_text(moment - timedelta(seconds=1))])
+
+
 def occurrences(
     starts_at: datetime, zone: str, rule: str, exdates: Iterable[datetime], after: datetime, before: datetime
 ) -> list[datetime]:
@@ -45,9 +56,15 @@ def occurrences(
     recurring = _parsed(first, rule)
     if recurring is None:
         return [first] if after <= first <= before else []
-    left_out = {_instant(day, first) for day in exdates}
+    left_out = set(left_out_of(starts_at, zone, exdates))
     found = (_real(moment) for moment in recurring.xafter(after, inc=True))
     return [m for m in islice(_until(found, before), OCCURRENCES_MAX) if m.astimezone(UTC) not in left_out]
+
+
+def left_out_of(starts_at: datetime, zone: str, exdates: Iterable[datetime]) -> list[datetime]:
+    """The moments that are left out, in UTC, earliest first, each once, however they were written."""
+    first = starts_at.astimezone(zone_of(zone))
+    return sorted({_instant(day, first) for day in exdates})
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,15 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
 class Step:
     """One question of a rule. `code` is part of every answer's id: it stays. Of steps with the same `question` only the
     newest that is due is shown. A `travel` step moves earlier out of quiet hours, every other later (rule 6). `text`
-    and `why` are messages with {name} for the citizen's first name."""
+    and `why` are messages with {name} for the citizen's first name; of appointments also with what, whither and when.
+    `text_early` is said on a day before the appointment's."""
 
     code: str
     text: str
     why: str
     same_question: str = ""
     travel: bool = False
+    text_early: str = ""
 
     @property
     def question(self) -> str:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import flet as ft
 from msgspec.structs import replace
 
 from mobile_app.app import App
-from mobile_app.components.choices import chip, chips, labelled, moment_field
-from mobile_app.components.layout import screen
-from mobile_app.components.parts import quiet, text_field, wide
+from mobile_app.components.appointment_fields import Change, found_appointment, how_long, left, repeats, when
+from mobile_app.components.choices import chip, chips, labelled
+from mobile_app.components.layout import notice, screen
+from mobile_app.components.parts import changing, quiet, text_field, wide
+from mobile_app.domain.appointments import HEALTH, TIMELESS
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage.records import Accompany, Appointment, AppointmentState, AppointmentType, Channel, FollowUp
 
-_TIMELESS = (AppointmentState.REFERRED, AppointmentState.TO_BOOK)
-_HEALTH = (AppointmentType.DOCTOR, AppointmentType.PSYCHIATRY)
 #: Of the lines of a record (storage.records.Line).
 LINE_MAX_CHARS = 500
-_LENGTHS_MINUTES = (30, 45, 60, 90, 120)
 
 
 @ft.component
@@ -30,7 +28,7 @@ def AppointmentForm() -> ft.View:
     params = ft.use_route_params()
     citizen_id, appointment_id = params["citizen_id"], params["appointment_id"]
     route = f"/citizens/{citizen_id}/appointment/{appointment_id}"
-    found = ft.use_memo(lambda: _find(app, appointment_id), [appointment_id])
+    found = ft.use_memo(lambda: found_appointment(app, appointment_id), [appointment_id])
     # Changed at once and drawn after: a quick "Gem" saves what was tapped just before.
     form = ft.use_ref(found)
     appointment, draw = ft.use_state(found)
@@ -45,7 +43,7 @@ def AppointmentForm() -> ft.View:
     def as_written() -> Appointment | None:
         return replace(form.current, text=text.value or "", place=place.value or "") if form.current else None
 
-    ft.use_effect(lambda: None, [appointment_id], lambda: _left(app, as_written()))
+    ft.use_effect(lambda: None, [appointment_id], lambda: left(app, as_written()))
     if appointment is None:
         return screen(app, route, _("Appointment"), [quiet(_("This appointment is not on this phone."))])
 
@@ -55,8 +53,7 @@ def AppointmentForm() -> ft.View:
 
     async def save() -> None:
         chosen = as_written() or appointment
-        timed = {"starts_at": None, "ends_at": None} if chosen.state in _TIMELESS else {}
-        finished = replace(chosen, text=chosen.text.strip(), place=chosen.place.strip(), **timed)
+        finished = replace(chosen, text=chosen.text.strip(), place=chosen.place.strip())
         if await app.attempt(app.desk.save_appointment, finished) is not None:
             app.fresh_appointments.pop(appointment_id, None)
             app.go(f"/citizens/{citizen_id}")
@@ -66,16 +63,16 @@ def AppointmentForm() -> ft.View:
     name = ft.Text(citizen.name if citizen else "", theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)
     body = [
         name,
-        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**usual(code))),
+        chips(_("Kind"), AppointmentType, appointment.type, lambda code: change(**usual(code, appointment.channel))),
         text,
         chips(_("State"), AppointmentState, appointment.state, lambda code: change(state=code)),
-        *([] if appointment.state in _TIMELESS else _times(app, appointment, change)),
+        changing("time", [] if appointment.state in TIMELESS else _times(app, appointment, change)),
         place if shows_place else _hidden(lambda: show_place(True)),
         *_with_whom(app, appointment, change),
         chips(_("Where or how"), Channel, appointment.channel, lambda code: change(channel=code)),
         chips(_("Do I come along?"), Accompany, appointment.accompany, lambda code: change(accompany=code)),
         chips(_("Talk afterwards"), FollowUp, appointment.follow_up, lambda code: change(follow_up=code)),
-        *_information(appointment, change),
+        changing("information", _information(appointment, change)),
     ]
     foot = wide(ft.FilledButton(_("Save appointment"), on_click=save))
     return screen(app, route, _("Appointment"), body, foot=foot)
@@ -86,53 +83,26 @@ def _hidden(show: Callable[[], None]) -> ft.Control:
     return ft.Row([ft.TextButton(_("Show the place"), icon=ft.Icons.VISIBILITY, height=48, on_click=lambda e: show())])
 
 
-def _left(app: App, written: Appointment | None) -> None:
-    """A covered screen forgets nothing: the form is as it was when she looks again, until the lock."""
-    if written is not None and app.state.covered:
-        app.fresh_appointments[written.id] = written
-    elif written is not None:
-        app.fresh_appointments.pop(written.id, None)
-
-
-def _find(app: App, appointment_id: str) -> Appointment | None:
-    found = app.fresh_appointments.get(appointment_id) or app.vault.reading.get(appointment_id)
-    return found if isinstance(found, Appointment) else None
-
-
 def _line(label: str, value: str) -> ft.TextField:
     return text_field(label, value=value, max_length=LINE_MAX_CHARS, counter="")
 
 
-def usual(code: AppointmentType) -> dict[str, Any]:
-    """What usually goes with a kind; all of it can be changed."""
-    if code in _HEALTH:
+def usual(code: AppointmentType, channel: Channel | None = None) -> dict[str, Any]:
+    """What usually goes with a kind; all of it can be changed. A meeting is not at the doctor's any more."""
+    if code in HEALTH:
         return {"type": code, "channel": Channel.HEALTH, "follow_up": FollowUp.NEXT_DAY}
-    return {"type": code, "follow_up": FollowUp.NONE}
+    elsewhere = None if channel == Channel.HEALTH else channel
+    return {"type": code, "channel": elsewhere, "follow_up": FollowUp.NONE}
 
 
-def _times(app: App, appointment: Appointment, change) -> list[ft.Control]:
-    now = app.desk.now()
-
-    def starts(at: datetime) -> None:
-        length = appointment.ends_at - appointment.starts_at if appointment.ends_at and appointment.starts_at else None
-        change(starts_at=at, ends_at=at + length if length else None)
-
-    rows = [moment_field(app.page, _("When"), appointment.starts_at, now, starts)]
-    begins = appointment.starts_at
-    if begins:
-        lasting = [
-            chip(
-                _("{n} min", n=n),
-                appointment.ends_at == begins + timedelta(minutes=n),
-                lambda n=n: change(ends_at=begins + timedelta(minutes=n)),
-            )
-            for n in _LENGTHS_MINUTES
-        ]
-        rows.append(labelled(_("How long"), lasting))
+def _times(app: App, appointment: Appointment, change: Change) -> list[ft.Control]:
+    rows = [*when(app, appointment, change), *how_long(appointment, change), *repeats(app, appointment, change)]
+    if appointment.rrule and app.overview.appointment(appointment.id):
+        rows.insert(0, notice(_("This changes every time. One time alone is changed on its card."), ft.Icons.REPEAT))
     return rows
 
 
-def _with_whom(app: App, appointment: Appointment, change) -> list[ft.Control]:
+def _with_whom(app: App, appointment: Appointment, change: Change) -> list[ft.Control]:
     persons = app.overview.persons(appointment.citizen_id)
     if not persons:
         return []
@@ -142,8 +112,8 @@ def _with_whom(app: App, appointment: Appointment, change) -> list[ft.Control]:
     return [labelled(_("With whom"), named)]
 
 
-def _information(appointment: Appointment, change) -> list[ft.Control]:
-    if appointment.type not in _HEALTH:
+def _information(appointment: Appointment, change: Change) -> list[ft.Control]:
+    if appointment.type not in HEALTH:
         return []
     wanted, text = appointment.wants_information, _("The case needs information from them")
     return [labelled(_("Afterwards"), [chip(text, wanted, lambda: change(wants_information=not wanted))])]

@@ -19,9 +19,11 @@ from mobile_app.components.note_card import NoteCard
 from mobile_app.components.parts import card, heading, icon_button, quiet
 from mobile_app.components.reach import reach_buttons
 from mobile_app.components.reminder_card import ReminderCard
+from mobile_app.domain.appointments import TIMELESS
 from mobile_app.domain.case import Case
 from mobile_app.domain.contact import rhythm_days
 from mobile_app.i18n import _
+from mobile_app.places import booking_route
 from mobile_app.state import use_app
 from mobile_app.views.appointment import usual
 from mobile_app.views.pause import NEW
@@ -113,9 +115,10 @@ def _where_are_we(app: App, case: Case) -> ft.Control:
         ]
     coming = []
     if found.next_appointment and found.next_appointment.starts_at:
-        coming.append((found.next_appointment.starts_at, appointment_title(found.next_appointment)))
+        coming.append((found.next_appointment.starts_at, appointment_title(found.next_appointment.appointment)))
     if found.next_reminder:
-        coming.append((found.next_reminder.due_at, reminder_text(found.next_reminder, case.citizen)))
+        one, about = found.next_reminder, app.overview.asked_about(found.next_reminder)
+        coming.append((one.due_at, reminder_text(one, case.citizen, about, today)))
     said = [f"{formats.sentence(formats.moment(at, today))}: {what}" for at, what in sorted(coming)]
     lines.append(_fact(_("Next"), "\n".join(said) or _("Nothing agreed")))
     if case.citizen.good_to_know:
@@ -216,6 +219,16 @@ def _timeline(app: App, case: Case, pages: int, more) -> list[ft.Control]:
     return [heading(_("Timeline")), *(rows or [quiet(_("Nothing written yet."))])]
 
 
+def _book_together(app: App, case: Case) -> None:
+    """What is to be booked already, else a doctor's appointment."""
+    waiting = [appointment for appointment in case.appointments if appointment.state in TIMELESS]
+    if not waiting:
+        fields = usual(AppointmentType.DOCTOR) | {"state": AppointmentState.TO_BOOK}
+        waiting = [app.desk.new_appointment(case.citizen.id, **fields)]
+        app.fresh_appointments[waiting[0].id] = waiting[0]
+    app.go(booking_route(waiting[0]))
+
+
 def _menu(app: App, case: Case) -> ft.Control:
     citizen = case.citizen
     here = f"/citizens/{citizen.id}"
@@ -229,6 +242,7 @@ def _menu(app: App, case: Case) -> ft.Control:
 
     entries = [
         (_("New appointment"), new_appointment),
+        (_("Book together now"), lambda: _book_together(app, case)),
         (_("New reminder"), lambda: app.go(f"{here}/reminder")),
         (_("What was agreed"), lambda: app.go(f"{here}/agreed")),
     ]

@@ -10,6 +10,7 @@ from mobile_app.views.aftercare_window import WindowForm
 from mobile_app.views.agreement import Agreement
 from mobile_app.views.appointment import AppointmentForm
 from mobile_app.views.backup import Backup
+from mobile_app.views.booking import BookTogether, NewTime
 from mobile_app.views.calendar import CalendarFile
 from mobile_app.views.citizen import CitizenView
 from mobile_app.views.citizens import Citizens
@@ -50,6 +51,8 @@ _ROUTES = [
                         children=[
                             ft.Route("note/:draft_id", component=NoteEditor),
                             ft.Route("appointment/:appointment_id", component=AppointmentForm),
+                            ft.Route("appointment/:appointment_id/book", component=BookTogether),
+                            ft.Route("appointment/:appointment_id/time/:at", component=NewTime),
                             ft.Route("reminder", component=ReminderForm),
                             ft.Route("agreed", component=Agreement),
                             ft.Route("pause/:pause_id", component=PauseForm),

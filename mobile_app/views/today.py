@@ -23,14 +23,17 @@ from mobile_app.components.sync_line import sync_card
 from mobile_app.components.time_lines import time_lines
 from mobile_app.domain.aftercare import ends_soon
 from mobile_app.domain.agenda import Open
+from mobile_app.domain.appointments import HOW_DID_IT_GO
+from mobile_app.domain.calendar import day_of
 from mobile_app.domain.contact import ContactDue
 from mobile_app.domain.half_year import HalfYear
+from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.today import Round
 from mobile_app.i18n import _, n_
 from mobile_app.state import use_app
 from mobile_app.views.half_years import ROUTE as HALF_YEARS
 from mobile_app.wording import why_suggested
-from storage.records import Appointment, Citizen, Draft
+from storage.records import Citizen, Draft
 
 BEGINNING_CHARS = 120
 #: What is offered where the usual three cannot hold what was agreed (rule 4).
@@ -58,13 +61,15 @@ def Today() -> ft.View:
 def _the_day(app: App) -> list[ft.Control]:
     """Reminders and appointments in time order."""
     ringing = {one.key for one in app.state.ringing}
-    entries: list[tuple[datetime, Open | Appointment]] = [
-        (one.due_at, one) for one in app.overview.reminders_due_today() if one.key not in ringing
-    ]
-    entries += [(a.starts_at, a) for a in app.overview.appointments_today() if a.starts_at]
+    due = app.overview.reminders_due_today()
+    entries: list[tuple[datetime, Open | Occurrence]] = [(one.due_at, one) for one in due if one.key not in ringing]
+    asked = {one.source_id for one in due if one.step == HOW_DID_IT_GO}
+    times = [(time.starts_at, time) for time in app.overview.appointments_today() if time.starts_at]
+    # The reminder of an earlier one has the same answers: once is enough.
+    entries += [(at, time) for at, time in times if day_of(at) == app.overview.today() or time.id not in asked]
     entries.sort(key=lambda entry: entry[0])
     shown: list[ft.Control] = [
-        AppointmentCard(entry, key=entry.id) if isinstance(entry, Appointment) else ReminderCard(entry, key=entry.key)
+        AppointmentCard(entry, key=entry.id) if isinstance(entry, Occurrence) else ReminderCard(entry, key=entry.key)
         for _at, entry in entries
     ]
     return [heading(_("The day")), *(shown or [_none(app, _("Nothing waits for you right now."))])]

@@ -22,6 +22,7 @@ from tests.browser import (
     screens_aftercare,
     screens_contact,
     screens_cover,
+    screens_doctor,
     screens_handover,
     screens_ringing,
 )
@@ -372,6 +373,19 @@ def walked(browser: Browser, url: str, folder: Path, walk: Walk, *, language: st
     window.page.context.close()
 
 
+def doctor(browser: Browser, folder: Path, out: Path, *, language: str, dark: bool, wide: bool) -> None:
+    """Rule 2, on a phone whose clock stands at a day that has all of it."""
+    suffix = suffix_of(language, wide, dark)
+    phone = screens_doctor.phone(folder / f"doctor{suffix}", language)
+
+    def picture(window: Window, name: str) -> None:
+        Tour(window, out, suffix).picture(name)
+
+    screens_doctor.walk(browser, phone.url, picture, dark=dark, size=size_of(wide), language=language)
+    phone.stop()
+    i18n.use("da")
+
+
 def agreed_contact(
     browser: Browser, town: Town, folder: Path, *, language: str = "da", dark: bool, wide: bool = False
 ) -> None:
@@ -440,6 +454,7 @@ def main() -> int:
             (screens_cover.his, his_url),
         ]
         for dark in (False, True):
+            doctor(browser, Path(folder), chosen.out, language="da", dark=dark, wide=False)
             for walk, at in walks:
                 walked(browser, at, chosen.out, walk, language="da", dark=dark, wide=False)
             two_versions(browser, asked_url, chosen.out, language="da", dark=dark, wide=False)
@@ -457,6 +472,7 @@ def main() -> int:
                 ("en", True, True),
             ):
                 tour(browser, url, chosen.out, language=language, dark=dark, wide=wide)
+                doctor(browser, Path(folder), chosen.out, language=language, dark=dark, wide=wide)
                 for walk, at in walks:
                     walked(browser, at, chosen.out, walk, language=language, dark=dark, wide=wide)
                 two_versions(browser, asked_url, chosen.out, language=language, dark=dark, wide=wide)

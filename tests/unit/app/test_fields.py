@@ -19,7 +19,7 @@ from tests.vaults import TurnedClock
 
 SOURCE = Path(root.__file__).parent.parent
 #: An example of each parameter of a route.
-EXAMPLES = {":citizen_id": FREJA, ":appointment_id": "appointment-1", ":pause_id": "new"}
+EXAMPLES = {":citizen_id": FREJA, ":appointment_id": "appointment-1", ":at": "0", ":pause_id": "new"}
 #: The least that is there: fields of the editor, the forms, the search box, the settings, the enrolment.
 FIELDS_MIN = 10
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from mobile_app.domain.case import effective_notes
+from mobile_app.domain.occurrence import single
 from mobile_app.domain.phrases import offers
 from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
@@ -53,12 +54,12 @@ def test_a_new_draft_is_not_saved_and_knows_what_is_known(desk: Desk) -> None:
 
 def test_a_draft_about_an_appointment_begins_when_that_began(desk: Desk) -> None:
     past = appointment("a", in_days=-0.1, channel="health")
-    draft = desk.new_draft(citizen(), past)
+    draft = desk.new_draft(citizen(), single(past))
     assert (draft.appointment_id, draft.channel, draft.occurred_at) == ("a", "health", past.starts_at)
 
 
 def test_a_draft_about_an_appointment_to_come_is_about_now(desk: Desk) -> None:
-    assert desk.new_draft(citizen(), appointment("a", in_days=1)).occurred_at == desk.now()
+    assert desk.new_draft(citizen(), single(appointment("a", in_days=1))).occurred_at == desk.now()
 
 
 def test_autosave_keeps_the_draft_through_a_lock(desk: Desk) -> None:
@@ -303,7 +304,7 @@ def test_a_phrase_accepted_twice_is_one_reminder(desk: Desk) -> None:
 def test_an_appointment_knows_its_note(desk: Desk, overview: Overview) -> None:
     kept = appointment("kept")
     desk.vault.save(kept)
-    assert not overview.is_noted(kept)
+    assert not overview.is_noted(single(kept))
     desk.finish(written(desk, appointment_id=kept.id))
     overview.refresh()
-    assert overview.is_noted(kept)
+    assert overview.is_noted(single(kept))

@@ -12,6 +12,7 @@ from msgspec.structs import replace as changed
 
 from mobile_app import i18n, wording
 from mobile_app.components import reminder_card
+from mobile_app.domain import repeating
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.contact import ContactDue, Why
 from mobile_app.domain.phrases import Offer
@@ -25,7 +26,7 @@ from tests.vaults import sample
 
 
 def enums() -> Iterator[type[StrEnum]]:
-    for module in (records, reading):
+    for module in (records, reading, repeating):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, StrEnum) and value.__module__ == module.__name__:
                 yield value

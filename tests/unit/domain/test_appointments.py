@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from mobile_app.domain import appointments as a
-from storage.records import Accompany, Appointment, AppointmentType, FollowUp
-from tests.unit.domain.builders import CALENDAR, FAR, NOW, appointment, at, case, moments, note
+from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, shifted
+from mobile_app.domain.wanted import wanted
+from storage.records import Accompany, Appointment, AppointmentType, FollowUp, occurrence_id
+from tests.unit.domain.builders import CALENDAR, FAR, NOW, answer, appointment, at, case, moments, note
 
 MONDAY = date(2026, 11, 23)
 
@@ -158,3 +162,97 @@ def test_an_appointment_is_on_its_day_alone() -> None:
     walk = case(booked("2026-11-23 00:00", rrule="FREQ=WEEKLY"))
     days = (MONDAY, MONDAY + timedelta(days=1), MONDAY + timedelta(days=7))
     assert [a.has_appointment_on(walk, day) for day in days] == [True, False, True]
+
+
+# ---------------------------------------------------------------- asked no more
+def dropped(of: Appointment, step: str, anchor: str) -> Any:
+    given = {"source_id": of.id, "rule": a.RULE, "step": step, "due_at": at(anchor)}
+    return answer(f"{of.id}-{step}", "cancelled", **given)
+
+
+def test_a_letter_she_asks_no_more_about_is_not_asked_for_in_a_fortnight() -> None:
+    thea = appointment("referred", date(2026, 11, 16))
+    assert asked(thea, dropped(thea, a.LETTER_CAME, "2026-11-30 10:00")) == []
+
+
+def test_a_booking_dropped_at_its_first_question_has_no_other() -> None:
+    nanna = appointment("to_book", date(2026, 11, 20))
+    assert asked(nanna, dropped(nanna, a.TIME_BOOKED, "2026-11-21 10:00")) == []
+
+
+def test_what_was_dropped_is_asked_when_the_state_is_reached_anew() -> None:
+    again = appointment("referred", date(2026, 12, 1))
+    assert asked(again, dropped(again, a.LETTER_CAME, "2026-11-30 10:00"))[0] == (a.LETTER_CAME, "2026-12-15 10:00")
+
+
+def test_a_drop_is_about_that_question_and_that_appointment_alone() -> None:
+    thea, other = appointment("referred", date(2026, 11, 16)), appointment("referred", date(2026, 11, 16))
+    assert asked(thea, dropped(other, a.LETTER_CAME, "2026-11-30 10:00"))
+    booking = appointment("to_book", date(2026, 11, 20))
+    assert asked(booking, dropped(booking, a.LETTER_CAME, "2026-11-21 10:00"))
+
+
+def test_not_being_ready_for_one_time_says_nothing_about_the_next() -> None:
+    weekly = booked("2026-11-24 13:00", rrule="FREQ=WEEKLY;COUNT=2")
+    found = asked(weekly, dropped(weekly, a.READY, "2026-11-24 13:00"))
+    assert (a.READY, "2026-11-30 14:00") in found
+
+
+# ---------------------------------------------------------------- one time of many
+def test_the_note_of_a_time_that_left_its_series_is_still_its_note() -> None:
+    weekly = booked("2026-11-23 09:00", id="s", rrule="FREQ=WEEKLY;COUNT=2", exdates=(at("2026-11-23 09:00"),))
+    alone = booked("2026-11-23 09:00", id=occurrence_id("s", at("2026-11-23 09:00")), accompany=Accompany.GO_IN)
+    assert (a.WRITE_NOTE, "2026-11-23 10:00") in asked(weekly, alone)
+    assert a.WRITE_NOTE not in dict(asked(weekly, alone, note("2026-11-23 09:30", appointment_id="s")))
+
+
+@pytest.mark.parametrize("first", ["2026-10-20 13:00", "2027-03-23 13:00"])
+def test_each_time_of_a_series_is_asked_about_by_itself_when_the_clocks_change(first: str) -> None:
+    rule = {"rrule": "FREQ=WEEKLY;COUNT=3", "accompany": Accompany.GO_IN, "follow_up": FollowUp.SAME_DAY}
+    weekly = booked(first, date(2026, 10, 1), **rule)
+    every = a.reminders(case(weekly), CALENDAR, FAR)
+    assert len({w.id for w in every}) == len(every) == 12
+    for start in {w.anchored_at for w in every}:
+        steps = {w.step: w.due_at.astimezone(start.tzinfo) for w in every if w.anchored_at == start}
+        assert set(steps) == {a.READY, a.SET_OFF, a.WRITE_NOTE, a.HOW_DID_IT_GO}
+        assert (f"{steps[a.SET_OFF]:%H:%M}", f"{steps[a.HOW_DID_IT_GO]:%H:%M}") == ("11:30", "15:00")
+
+
+# ---------------------------------------------------------------- whatever the day and the clock
+STARTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(  # noqa: DTZ001 - the zone comes here
+    lambda d: d.replace(second=0, microsecond=0, tzinfo=COPENHAGEN).astimezone(UTC).astimezone(COPENHAGEN)
+)
+CALENDARS = st.builds(
+    WorkCalendar,
+    working_days=st.sets(st.integers(0, 6), min_size=1).map(frozenset),
+    starts=st.sampled_from([time(8), time(10)]),
+    ends=st.sampled_from([time(13), time(17)]),
+)
+
+
+@given(STARTS, st.integers(0, 24 * 60), CALENDARS)
+def test_the_way_there_never_begins_later_than_the_lead_says(
+    starts_at: datetime, lead: int, calendar: WorkCalendar
+) -> None:
+    doctor = appointment("booked", date(2025, 1, 1), starts_at=starts_at, lead_minutes=lead, accompany=Accompany.GO_IN)
+    now = starts_at - timedelta(days=100)
+    found = [w for w in wanted([case(doctor)], calendar, now) if w.step == a.SET_OFF]
+    assert len(found) == 1
+    assert found[0].due_at <= shifted(starts_at, -timedelta(minutes=lead))
+    assert not calendar.is_quiet(found[0].due_at)
+
+
+@given(STARTS, STARTS, st.sampled_from(list(FollowUp)), st.sampled_from(list(Accompany)))
+def test_moving_moves_every_reminder_and_keeps_no_answer(
+    old: datetime, new: datetime, follow_up: FollowUp, accompany: Accompany
+) -> None:
+    assume(old != new)
+    given = {"id": "x", "follow_up": follow_up, "accompany": accompany, "type": AppointmentType.PSYCHIATRY}
+    far = max(old, new) + timedelta(days=30)
+    before, after = (
+        a.reminders(case(appointment("booked", date(2025, 1, 1), starts_at=start, **given)), CALENDAR, far)
+        for start in (old, new)
+    )
+    assert not {w.id for w in before} & {w.id for w in after}
+    assert {w.anchored_at for w in after} == {new}
+    assert [w.step for w in before] == [w.step for w in after]

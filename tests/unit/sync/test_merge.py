@@ -98,6 +98,8 @@ SETTLED: list[tuple[str, str, Any, Any, Any, Any]] = [
     ("reminder_answer", "snoozed_until", EARLY, None, LATE, LATE),
     ("reminder", "state", None, "cancelled", "done", "done"),
     ("reminder", "snoozed_until", None, EARLY, LATE, LATE),
+    ("appointment", "exdates", None, [LATE], [EARLY], [EARLY, LATE]),
+    ("appointment", "exdates", [EARLY], [EARLY, LATE], None, [EARLY, LATE]),
     ("handover", "accepted_at", None, LATE, EARLY, EARLY),
     ("cover", "to_on", "2026-12-18", "2026-12-11", "2026-12-20", "2026-12-11"),
     ("conflict", "resolved", None, True, False, True),
