@@ -35,6 +35,8 @@ _SLOT = 1024
 _TAIL_MAX = 50
 _LAST_ROWID = 2**63 - 1
 _NOTE = records.kind_of_class(ContactNote)
+#: In a note's JSON; a text that holds it has its quotation marks escaped.
+_APPOINTMENT = b'"appointment_id":'
 
 
 class SyncState(StrEnum):
@@ -119,14 +121,21 @@ class ReadModel:
             return list(islice(self._newest_first(self._timelines.get(citizen_id, [])), offset, offset + limit))
 
     def recent_notes(self, citizen_id: CitizenId | str) -> list[ContactNote]:
-        """What the rules of contact need: the newest page, and the newest two-way contacts should they lie further
-        back. Newest first."""
+        """What the rules need: the newest page; of what lies further back those of an appointment, however old (it has
+        its note), and the newest two-way contacts where the page holds none. Newest first."""
         with self._lock:
-            notes = self._newest_first(self._timelines.get(citizen_id, []))
-            newest = list(islice(notes, NOTES_PAGE))
-            if any(note.is_two_way for note in newest):
-                return newest
-            return newest + list(islice((note for note in notes if note.is_two_way), _TWO_WAY_MAX))
+            rowids = self._timelines.get(citizen_id, [])
+            newest, older = list(self._newest_first(rowids[-NOTES_PAGE:])), rowids[:-NOTES_PAGE]
+            kept = [rowid for rowid in older if self._is_of_appointment(rowid)]
+            if not any(note.is_two_way for note in newest):
+                two_way = (rowid for rowid in older[::-1] if (note := self._note_at(rowid)) and note.is_two_way)
+                kept = sorted({*kept, *islice(two_way, _TWO_WAY_MAX)})
+            return [*newest, *self._newest_first(kept)]
+
+    def _is_of_appointment(self, rowid: int) -> bool:
+        """Without decoding what nobody has asked for."""
+        held = self._notes[rowid]
+        return _APPOINTMENT in held if isinstance(held, bytes) else held.appointment_id is not None
 
     def notes_since(self, moment: datetime) -> list[ContactNote]:
         """Everybody's notes of contacts since this moment, newest first."""

@@ -8,13 +8,15 @@ import flet as ft
 
 from mobile_app.app import App
 from mobile_app.components.health import health_notice
-from mobile_app.components.reminder_card import ReminderCard
+from mobile_app.components.reminder_card import ReminderCard, ringing_line
 from mobile_app.i18n import _
 
 COLUMN_MAX = 720
 #: What cannot be read, in full.
 DAMAGE = "/more/damage"
 SIDE = 16
+#: The screens that list reminders.
+_WITH_REMINDERS = ("/", "/reminders")
 
 _TABS: list[tuple[str, Callable[[], str], ft.IconData, ft.IconData]] = [
     ("/", lambda: _("Today"), ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
@@ -38,7 +40,7 @@ def screen(
     """One screen. `section` is the tab it belongs to: forms and editors belong to none, so that nothing is left by a
     slip. `foot` stays at the bottom, above the keyboard."""
     side = max(SIDE, (app.state.width - COLUMN_MAX) / 2)
-    rows = [*_notices(app, route), *body]
+    rows = [*_notices(app, route, section), *body]
     column = ft.ListView(
         controls=rows,
         expand=True,
@@ -49,6 +51,8 @@ def screen(
         scroll_interval=1000,
     )
     controls: list[ft.Control] = [column]
+    if app.state.ringing and not section:
+        controls.append(ft.Container(ringing_line(app), padding=ft.Padding.symmetric(horizontal=side)))
     if foot is not None:
         controls.append(ft.Container(foot, padding=ft.Padding(left=side, right=side, top=8, bottom=12)))
     return ft.View(
@@ -75,15 +79,23 @@ def _noticed() -> None:
     """That it reached us is enough (see locking.hear)."""
 
 
-def _notices(app: App, route: str) -> list[ft.Control]:
+def _notices(app: App, route: str, section: str) -> list[ft.Control]:
     """What must be seen on every screen."""
     notices: list[ft.Control] = []
     if app.setup.demo_pin:
         notices.append(demo_line(app.setup.demo_pin))
     if route != DAMAGE:
         notices += health_notice(app.vault.health, lambda: app.go(DAMAGE))
-    notices += [ReminderCard(one, ringing=True, key=f"ring-{one.key}") for one in app.state.ringing]
-    return notices
+    return [*notices, *_ringing(app, route, section)]
+
+
+def _ringing(app: App, route: str, section: str) -> list[ft.Control]:
+    """Whole where she looks at the day, or where it is one; where she writes a line at the foot says so, so that nothing
+    moves under her fingers. At eight in the morning many may ring at once."""
+    ringing = app.state.ringing
+    if section and (len(ringing) <= 1 or route in _WITH_REMINDERS):
+        return [ReminderCard(one, ringing=True, key=f"ring-{one.key}") for one in ringing]
+    return [ringing_line(app)] if section else []
 
 
 def demo_line(pin: str) -> ft.Control:

@@ -17,7 +17,7 @@ from mobile_app.components.parts import entry, problem_line
 from mobile_app.components.ways import direct_ways
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.edges import DISCHARGED_YET
-from mobile_app.i18n import _
+from mobile_app.i18n import _, n_
 from mobile_app.state import use_app
 from mobile_app.wording import reminder_text, reminder_why
 from storage.records import Answer, Citizen
@@ -53,6 +53,29 @@ def ReminderCard(one: Open, ringing: bool = False, with_name: bool = True) -> ft
         bgcolor=ft.Colors.TERTIARY_CONTAINER if ringing else None,
     )
     return ft.Semantics(content=shown, live_region=True) if ringing else shown
+
+
+def ringing_line(app: App) -> ft.Control:
+    """What rings, in one line that leads there."""
+    ringing = app.state.ringing
+    if len(ringing) == 1:
+        (one,) = ringing
+        citizen = app.overview.citizen(one.citizen_id)
+        text = reminder_text(one, citizen, app.overview.asked_about(one), app.overview.today())
+        words = f"{text} · {citizen.given_name}" if citizen else text
+    else:
+        words = n_("{n} reminder rings", "{n} reminders ring", len(ringing))
+    row = ft.Row(
+        [
+            ft.Icon(ft.Icons.NOTIFICATIONS_ACTIVE),
+            ft.Text(words, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+            ft.TextButton(_("See"), height=48, on_click=lambda e: app.go("/reminders")),
+        ]
+    )
+    line = ft.Container(
+        row, bgcolor=ft.Colors.TERTIARY_CONTAINER, border_radius=12, padding=ft.Padding.symmetric(horizontal=12)
+    )
+    return ft.Semantics(content=line, live_region=True)
 
 
 def _answers(app: App, one: Open, citizen: Citizen | None, snooze: Callable[[bool], None]) -> list[ft.Control]:

@@ -98,6 +98,15 @@ def test_the_last_two_way_contact_is_found_behind_a_page_of_other_notes(vault: V
     assert len(recent) == NOTES_PAGE + 1
 
 
+def test_the_note_of_an_appointment_is_found_however_many_came_after(vault: Vault, drawer: Drawer) -> None:
+    told = note("told", occurred_at=NOON - timedelta(days=900), appointment_id="visit")
+    says_so = note("says-so", occurred_at=NOON - timedelta(days=800), text='"appointment_id":"visit"')
+    vault.save(told, says_so, *(note(f"note-{i}", occurred_at=NOON + timedelta(minutes=i)) for i in range(NOTES_PAGE)))
+    for open_vault in (lambda: vault, drawer.reopened):
+        recent = open_vault().reading.recent_notes("citizen-1")
+        assert [found.id for found in recent[NOTES_PAGE:]] == ["told"]
+
+
 def test_notes_since_a_moment_are_those_at_it_and_after(vault: Vault) -> None:
     _save_texts(vault, "a", "b", "c")
     found = vault.reading.notes_since(NOON + timedelta(minutes=1))
