@@ -18,9 +18,13 @@ _COUNTED = (
     "steps",
     "simulated_kills",
     "sync_schedules",
+    "reminders_rung",
+    "reminders_listed",
 )
 #: Browser tests that take half of the time of all of them.
-_ONE_HALF = frozenset({"test_drafts.py", "test_main_job.py", "test_search.py", "test_ways_in.py"})
+_ONE_HALF = frozenset(
+    {"test_contact.py", "test_doctor.py", "test_drafts.py", "test_main_job.py", "test_search.py", "test_ways_in.py"}
+)
 
 
 class _Halves(LoadScopeScheduling):  # type: ignore[misc] - it comes without types

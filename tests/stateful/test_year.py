@@ -95,6 +95,7 @@ def test_every_reminder_of_a_year_rings_once_on_every_device(record_property: Ca
     year = played(seed)
     rings, listed, looks = (sum(getattr(d.judged, what) for d in year.devices) for what in ("rings", "listed", "looks"))
     record_property("reminders_rung", rings)
+    record_property("reminders_listed", listed)
     print(f"seed {seed}: {rings} rings and {listed} listed reminders at {looks} looks were judged")
     assert rings > 2_000
     assert listed > 5_000
