@@ -296,6 +296,7 @@ class App(Acting):
 
     async def _lock(self) -> None:
         self._watch.stop()
+        had_reminders = self.state.stage == Stage.OPEN
         await self.save_editors()
         self.sync.stop()
         self._stop_observing()
@@ -304,6 +305,8 @@ class App(Acting):
         self.state.stage = Stage.LOCKED
         with suppress(TimeoutError):  # a closed window draws nothing any more
             await asyncio.wait_for(self._drawn.wait(), DRAWN_WITHIN_S)
+        if had_reminders:
+            self.alarms.arm()  # also what a sync brought at the last moment
         await self.alarms.settle()
         self.state.ringing = ()
         self.fresh_drafts.clear()
@@ -311,7 +314,7 @@ class App(Acting):
         self.page.navigate("/")
         del self.desk, self.overview
         await asyncio.to_thread(self.vault.lock)
-        self.alarms.arm_locked(await asyncio.to_thread(self.vault.fire_times))
+        self.alarms.lock()
         await self.look_at_ways()
         self.lost.wake()
 

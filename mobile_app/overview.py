@@ -11,7 +11,7 @@ from mobile_app.conflicts import Question, open_questions
 from mobile_app.covering import Covers
 from mobile_app.domain import appointments, occurrence, searching
 from mobile_app.domain.aftercare import running
-from mobile_app.domain.agenda import Agenda, Open
+from mobile_app.domain.agenda import Agenda, Open, in_time, open_of_nobody
 from mobile_app.domain.appointments import Noted
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
@@ -28,6 +28,7 @@ from mobile_app.services import Desk
 from mobile_app.wording import word
 from storage.reading import NOTES_PAGE
 from storage.records import (
+    NO_CITIZEN,
     AftercareWindow,
     Appointment,
     AppointmentState,
@@ -217,7 +218,14 @@ class Overview(Receipts):
     # ------------------------------------------------------------ the day
     def open_reminders(self) -> list[Open]:
         """All that are to come or to be answered, oldest first."""
-        return self._keep("reminders", lambda: self._agenda.open(self.cases(), self.calendar(), self._desk.now()))
+        return self._keep("reminders", self._open_reminders)
+
+    def _open_reminders(self) -> list[Open]:
+        """Those about nobody too."""
+        reading, now = self._reading, self._desk.now()
+        own, answers = reading.all(Reminder, NO_CITIZEN), reading.all(ReminderAnswer, NO_CITIZEN)
+        found = self._agenda.open(self.cases(), self.calendar(), now)
+        return in_time([*found, *open_of_nobody(own, answers, now)]) if own else found
 
     def reminders_that_ring(self) -> list[Open]:
         """Here: while a colleague stands in those of her citizens ring there."""
@@ -266,7 +274,7 @@ class Overview(Receipts):
         )
 
     def _looked_after(self) -> list[Case]:
-        """Without citizens who are still here though she stands in no more."""
+        """Those she is the one for today: not while a colleague stands in, nor once she stands in no more."""
         standing_in, today = self.standing_in(), self.today()
         return [case for case in self.cases() if standing_in.is_hers_to_look_after(case.citizen.id, today)]
 

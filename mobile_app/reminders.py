@@ -54,6 +54,8 @@ class Alarms:
         self._promised: dict[int, datetime] = {}
         #: Which of them lie outside her hours. Locked, those hours are not known: then what was known last counts.
         self._quiet: dict[datetime, bool] = {}
+        #: Whether the vault has what was promised last.
+        self._is_kept = True
         self._tapped: int | None = None
         self._in_order = asyncio.Lock()
         self._to_vault: set[asyncio.Task[None]] = set()
@@ -77,7 +79,7 @@ class Alarms:
         sounds_otherwise = quiet != self._quiet
         self._promised, self._quiet = fire_times, quiet
         self._schedule()
-        if moved:
+        if moved or not self._is_kept:
             _run(self._to_vault, self._keep(fire_times))
         if moved or sounds_otherwise or anew or self._phone.failed:
             _run(self._to_phone, self._tell_phone(frozenset(gone)))
@@ -116,6 +118,10 @@ class Alarms:
         self._promised = dict(fire_times)
         self._look_locked()
         _run(self._to_phone, self._tell_phone())
+
+    def lock(self) -> None:
+        """What was promised last goes on to ring: a vault that could not be written to has an older list."""
+        self.arm_locked(list(self._promised.items()))
 
     async def forget(self) -> None:
         """There are no notes any more: nothing rings, the phone's own alarms neither."""
@@ -173,12 +179,16 @@ class Alarms:
         await asyncio.gather(*self._to_vault, return_exceptions=True)
 
     async def _keep(self, fire_times: dict[int, datetime]) -> None:
-        """Bare moments, for the time it is locked. Failing that nothing rings less: the phone has them too."""
+        """Bare moments, for a process that starts locked. Failing that (a full disk) it is tried again at the next
+        look; this process and the phone have them."""
         vault = self._app.vault
         async with self._in_order:  # an older list must not be written over a newer one
             if not vault.read_only:
-                with suppress(StorageError):
+                try:
                     await asyncio.to_thread(vault.set_fire_times, list(fire_times.items()))
+                    self._is_kept = True
+                except StorageError:
+                    self._is_kept = False
 
     async def _tell_phone(self, gone: frozenset[int] = frozenset()) -> None:
         await self.settle()  # a kill in the midst of it leaves the vault as far as the phone, or farther

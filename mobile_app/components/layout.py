@@ -90,8 +90,8 @@ def _notices(app: App, route: str, section: str) -> list[ft.Control]:
 
 
 def _ringing(app: App, route: str, section: str) -> list[ft.Control]:
-    """Whole where she looks at the day, or where it is one; where she writes a line at the foot says so, so that nothing
-    moves under her fingers. At eight in the morning many may ring at once."""
+    """Whole where she looks at the day, or where it is one; where she writes a line at the foot says so, so that
+    nothing moves under her fingers. At eight in the morning many may ring at once."""
     ringing = app.state.ringing
     if section and (len(ringing) <= 1 or route in _WITH_REMINDERS):
         return [ReminderCard(one, ringing=True, key=f"ring-{one.key}") for one in ringing]

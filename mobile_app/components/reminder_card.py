@@ -140,13 +140,15 @@ def Snoozes(one: Open, back: Callable[[], None]) -> ft.Control:
     if choosing:
         field = moment_field(app.page, _("When"), until, app.desk.now(), set_until)
         has_passed = until is not None and until <= app.desk.now()
+        is_late = until is not None and one.expires_at is not None and until >= one.expires_at
         chosen = ft.FilledTonalButton(
             _("Remind me then"),
             height=48,
-            disabled=until is None or has_passed,
+            disabled=until is None or has_passed or is_late,
             on_click=lambda e: answer(app, one, Answer.SNOOZED, until),
         )
-        problem = problem_line(_("Choose a moment that is still to come.") if has_passed else "")
+        late = _("By then it is over. Choose an earlier moment.") if is_late else ""
+        problem = problem_line(_("Choose a moment that is still to come.") if has_passed else late)
         return _row(field, *problem, chosen, _back(back))
     offered = [
         ft.OutlinedButton(
@@ -155,6 +157,7 @@ def Snoozes(one: Open, back: Callable[[], None]) -> ft.Control:
             on_click=lambda e, moment=moment: answer(app, one, Answer.SNOOZED, moment),
         )
         for code, moment in app.desk.moments_to_ask_again()
+        if one.expires_at is None or moment < one.expires_at
     ]
     choose = ft.OutlinedButton(_("Another time"), height=48, on_click=lambda e: set_choosing(True))
     return _row(*offered, choose, _back(back))

@@ -26,7 +26,7 @@ MANUAL = "manual"
 OCCURRENCE = "occurrence"
 
 _FINAL = frozenset({Answer.DONE, Answer.CANCELLED})
-_in_time = attrgetter("due_at", "step", "key")
+_order = attrgetter("due_at", "step", "key")
 
 
 class Open(Struct, frozen=True, gc=False):
@@ -57,6 +57,18 @@ def open_of(case: Case, calendar: WorkCalendar, now: datetime) -> list[Open]:
     return _open(case, _asked(case, calendar, now), now)
 
 
+def open_of_nobody(reminders: Iterable[Reminder], answers: Iterable[ReminderAnswer], now: datetime) -> list[Open]:
+    """Of her own reminders about no citizen, earliest first."""
+    given = _strongest(answers)
+    asked = (found for reminder in reminders for found in _of_reminder(reminder, given, now))
+    return in_time(filter(None, (_answered(one, given.get(one.key)) for one in asked)))
+
+
+def in_time(found: Iterable[Open]) -> list[Open]:
+    """The earliest first."""
+    return sorted(found, key=_order)
+
+
 @dataclass(frozen=True)
 class _Kept:
     """What was open about this very case, and until when that holds."""
@@ -82,7 +94,7 @@ class Agenda:
     def open(self, cases: Iterable[Case], calendar: WorkCalendar, now: datetime) -> list[Open]:
         """As `open_of`, of every case, earliest first. A case is known to be the same by its identity."""
         self._kept = {case.citizen_id: self._of(case, calendar, now) for case in cases}
-        return sorted(chain.from_iterable(kept.found for kept in self._kept.values()), key=_in_time)
+        return in_time(chain.from_iterable(kept.found for kept in self._kept.values()))
 
     def _of(self, case: Case, calendar: WorkCalendar, now: datetime) -> _Kept:
         kept = self._kept.get(case.citizen_id)
@@ -99,27 +111,25 @@ def _holds_until(asked: Iterable[Open], now: datetime) -> datetime:
 
 
 def _asked(case: Case, calendar: WorkCalendar, now: datetime) -> Sequence[Open]:
-    """Answered or not."""
+    """Answered or not, silenced by a pause or not."""
     if case.is_dead:
         return []
     answers = _strongest(case.answers)
     own = (found for reminder in case.reminders for found in _of_reminder(reminder, answers, now))
-    ringing = (found for found in own if not _is_silent(found, case, max(found.due_at, now)))
-    return [*map(_of_wanted, wanted([case], calendar, now)), *ringing]
+    return [*map(_of_wanted, wanted([case], calendar, now, heed_pauses=False)), *own]
 
 
 def _open(case: Case, asked: Sequence[Open], now: datetime) -> list[Open]:
     answers = _strongest(case.answers)
     found = filter(None, (_answered(one, answers.get(one.key)) for one in asked))
-    return sorted((one for one in found if one.due_at <= now or _will_stand(one, case, asked)), key=_in_time)
+    standing = (one for one in found if one.due_at <= now or _will_stand(one, asked))
+    return in_time(one for one in standing if not case.pauses or not _is_silent(one, case, max(one.due_at, now)))
 
 
-def _will_stand(one: Open, case: Case, asked: Sequence[Open]) -> bool:
+def _will_stand(one: Open, asked: Sequence[Open]) -> bool:
     """Whether what is to come still has its reason when it comes, where a snooze has moved it."""
     if one.due_at == one.original_due_at:
         return True
-    if _is_silent(one, case, one.due_at):
-        return False
     if one.expires_at:
         return one.due_at < one.expires_at
     question = question_of(one.source_id, one.step)
@@ -128,7 +138,7 @@ def _will_stand(one: Open, case: Case, asked: Sequence[Open]) -> bool:
 
 
 def _is_silent(one: Open, case: Case, at: datetime) -> bool:
-    """Whether a pause of that day silences it."""
+    """Whether a pause of that day silences it: today's what is due, that of its own day what is to come."""
     if one.rule != MANUAL:
         return is_silenced(case, one.step, at, at)
     own = (reminder for reminder in case.reminders if reminder.id == one.source_id)

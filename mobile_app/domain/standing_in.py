@@ -26,9 +26,11 @@ class StandingIn:
         return max(running, key=lambda one: one.to_on, default=None)
 
     def is_hers_to_look_after(self, citizen_id: str, day: date) -> bool:
-        """False for a citizen who is still here though the cover is over. Where nothing is known of it she does."""
+        """Whether this phone's consultant is the one for this citizen on this day: her own while nobody stands in, a
+        colleague's while she does. False for a citizen who is still here though the cover is over; where nothing is
+        known of it she is."""
         if citizen_id not in self.lent:
-            return True
+            return self.cover_of(citizen_id, day) is None
         return not self.lent[citizen_id] or self.cover_of(citizen_id, day) is not None
 
     def last_day(self, citizen_id: str, today: date) -> date | None:
@@ -40,11 +42,10 @@ class StandingIn:
         return running.to_on if running else today - timedelta(days=1)
 
     def rings(self, one: Open) -> bool:
-        """Whether this reminder rings here on the day it is due: alarms are set long before."""
-        day = day_of(one.due_at)
-        if not one.citizen_id or one.citizen_id in self.lent:
-            return self.is_hers_to_look_after(one.citizen_id, day)
-        return self.cover_of(one.citizen_id, day) is None
+        """Whether this reminder rings here. Alarms are set long before, and each phone moves them by its own working
+        days: so it goes by what both know, the day of what it belongs to (of the appointment), or that of a snooze."""
+        moment = one.anchor if one.due_at == one.original_due_at else one.due_at
+        return not one.citizen_id or self.is_hers_to_look_after(one.citizen_id, day_of(moment))
 
 
 def ringing(found: Iterable[Open], standing_in: StandingIn) -> list[Open]:

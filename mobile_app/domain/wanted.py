@@ -20,11 +20,13 @@ STEPS: dict[str, Step] = {step.code: step for rule in RULES for step in rule.ste
 _RULE_OF: dict[str, Rule] = {step.code: rule for rule in RULES for step in rule.steps}
 
 
-def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime) -> list[Wanted]:
+def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime, *, heed_pauses: bool = True) -> list[Wanted]:
     """What the rules want, out of quiet hours (rule 6), due up to 190 days from `now` (aware), what repeats up to
     56, earliest first. The past stays in: nothing is forgotten, except that of one question only the newest due asking
-    is kept and that a step is gone once it is pointless. About a citizen who died nothing is wanted (rule 7)."""
-    asked = [w for case in cases if not case.is_dead for w in _of_case(case, calendar, now)]
+    is kept and that a step is gone once it is pointless. About a citizen who died nothing is wanted (rule 7).
+    `heed_pauses`: without what a pause silences on its day."""
+    alive = (case for case in cases if not case.is_dead)
+    asked = [w for case in alive for w in _of_case(case, calendar, now) if not heed_pauses or _speaks(w, case, now)]
     due = [w for w in asked if w.due_at <= now + HORIZON and (w.expires_at is None or now < w.expires_at)]
     # Quiet hours can move two occurrences to one moment: that is one reminder, and it lives as long as the later.
     once = {(w.source_id, w.step, w.due_at): w for w in _newest_asking(due, now)}
@@ -45,10 +47,12 @@ def question_of(source_id: str, step: str) -> tuple[str, str]:
 def _of_case(case: Case, calendar: WorkCalendar, now: datetime) -> Iterator[Wanted]:
     for rule in RULES:
         if case.citizen.status in rule.statuses:
-            for asked in rule.ask(case, calendar, now + REPEATS_AHEAD):
-                found = _out_of_quiet(asked, calendar)
-                if not case.pauses or not is_silenced(case, found.step, found.due_at, now):
-                    yield found
+            for found in rule.ask(case, calendar, now + REPEATS_AHEAD):
+                yield _out_of_quiet(found, calendar)
+
+
+def _speaks(found: Wanted, case: Case, now: datetime) -> bool:
+    return not case.pauses or not is_silenced(case, found.step, found.due_at, now)
 
 
 def _out_of_quiet(found: Wanted, calendar: WorkCalendar) -> Wanted:

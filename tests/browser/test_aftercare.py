@@ -108,8 +108,8 @@ def test_a_window_from_the_yes_to_the_day_the_case_leaves(her: Window, clock: Tu
     her.scroll_to(her.text("Overtages af Mentor på lageret"))
     her.to_top()
     expect(her.button("Ring op").first).to_be_visible()
-    expect(her.button("Vælg hvem")).to_have_count(0)
-    expect(her.button("Aftal et tidspunkt")).to_have_count(0)
+    expect(card_of_his(her, "Hvem tager over?")).to_have_count(0)
+    expect(card_of_his(her, "Aftal afslutningsopkald")).to_have_count(0)
 
     # The day after: whoever picks up the phone reads where to point.
     clock.turn_to_morning(days=(ends + timedelta(days=1) - day(clock)).days)

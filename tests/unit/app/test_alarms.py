@@ -26,6 +26,7 @@ from mobile_app.reminders import SOUND_OUTSIDE, Alarms
 from mobile_app.services import Desk
 from mobile_app.state import Stage
 from mobile_app.trial import SHOWN_WITHIN, TRIAL_AFTER, Tried
+from storage.errors import DiskFull
 from storage.records import Answer, WorkPattern, work_pattern_id
 from storage.store import Vault, utc_now
 from tests.unit.app.people import FREJA, KAREN
@@ -398,6 +399,28 @@ def test_bare_moments_can_be_read_while_locked(desk: Desk, vault: Vault, run: Ru
         assert dict(vault.fire_times()) == {number: alarm.at for number, alarm in ring.phone.held.items()}
 
     run(test)
+
+
+def test_moments_that_could_not_be_written_ring_all_the_same_and_are_written_later(
+    desk: Desk, vault: Vault, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(ring: Ringing) -> None:
+        due_at = FAR + timedelta(hours=3)
+        with monkeypatch.context() as full:
+            full.setattr(vault, "set_fire_times", _disk_is_full)
+            desk.add_reminder(FREJA, due_at, "Ring")
+            await ring.armed()
+        ring.alarms.lock()
+        await ring.settled()
+        assert ring.moments == [due_at]
+        await ring.armed()
+        assert [moment for _, moment in vault.fire_times()] == [due_at]
+
+    run(test)
+
+
+def _disk_is_full(*_: object) -> None:
+    raise DiskFull
 
 
 def test_while_locked_it_rings_without_a_word(desk: Desk, run: Run) -> None:

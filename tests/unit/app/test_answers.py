@@ -251,3 +251,14 @@ def test_the_doctors_appointment_is_the_next_one_booked(desk: Desk, overview: Ov
 def test_nothing_is_offered_before_it_is_known_whom_it_is_about(overview: Overview) -> None:
     assert overview.offers("Ringer i morgen kl. 10", "") == []
     assert overview.offers("Ringer i morgen kl. 10", "nobody") == []
+
+
+# ---------------------------------------------------------------- about nobody
+def test_a_reminder_about_nobody_is_listed_answered_and_taken_back(desk: Desk, overview: Overview) -> None:
+    desk.add_reminder("", MONDAY + timedelta(hours=1), "Bestil bil")
+    (only,) = overview.reminders_that_ring()
+    assert [one.text for one in overview.reminders_due_today()] == ["Bestil bil"]
+    undo = desk.answer(only, Answer.DONE)
+    assert overview.open_reminders() == []
+    undo()
+    assert overview.open_reminders() == [only]

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mobile_app.domain import appointments
-from mobile_app.domain.agenda import Agenda, Open, open_of
+from mobile_app.domain.agenda import Agenda, Open, open_of, open_of_nobody
 from mobile_app.domain.calendar import WorkCalendar
 from mobile_app.domain.case import Case
 from mobile_app.domain.wanted import wanted
-from storage.records import Answer, ReminderState
-from tests.unit.domain.builders import CALENDAR, NOW, answer, appointment, at, case, death, pause, reminder
+from storage.records import Answer, Outcome, ReminderState
+from tests.unit.domain.builders import CALENDAR, NOW, answer, appointment, at, case, death, note, pause, reminder
 
 #: Asks "Er tiden bestilt?" on this very morning at ten.
 TO_BOOK = appointment("to_book", date(2026, 11, 20), id="to-book")
@@ -148,6 +148,28 @@ def test_a_recurring_reminder_ends() -> None:
     assert shown(open_of(case(weekly), CALENDAR, NOW)) == ["2026-11-09 09:00"]
 
 
+def test_what_is_snoozed_past_a_pause_is_listed_within_it() -> None:
+    tried = note("2026-11-23 07:00", outcome=Outcome.NO_ANSWER)
+    asked = open_of(case(tried), CALENDAR, NOW)[0]
+    given = answer(asked.key, Answer.SNOOZED, snoozed_until=at("2026-11-27 09:00"))
+    holiday = pause(date(2026, 11, 25), expected_to=date(2026, 11, 26))
+    for day in ("24", "25", "26", "27"):
+        found = open_of(case(tried, given, holiday), CALENDAR, at(f"2026-11-{day} 08:00"))
+        assert shown(found) == ["2026-11-27 09:00"], day
+
+
+# ---------------------------------------------------------------- about nobody
+def test_a_reminder_about_nobody_is_open_as_any_other() -> None:
+    own = [
+        reminder("2026-11-24 10:00", citizen_id=""),
+        reminder("2026-11-23 10:00", citizen_id="", rrule="FREQ=WEEKLY"),
+    ]
+    found = open_of_nobody(own, [], NOW)
+    assert shown(found)[:3] == ["2026-11-23 10:00", "2026-11-24 10:00", "2026-11-30 10:00"]
+    done = answer(found[0].key, Answer.DONE)
+    assert shown(open_of_nobody(own, [done], NOW))[0] == "2026-11-24 10:00"
+
+
 # ---------------------------------------------------------------- kept
 WEEKLY = reminder("2026-11-23 09:00", id="weekly", rrule="FREQ=WEEKLY;COUNT=9")
 KEPT: dict[str, Case] = {
@@ -178,7 +200,8 @@ def test_a_clock_set_back_computes_anew() -> None:
 def test_only_the_case_that_changed_is_computed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(
-        "mobile_app.domain.agenda.wanted", lambda cases, *given: asked.extend(cases) or wanted(cases, *given)
+        "mobile_app.domain.agenda.wanted",
+        lambda cases, *given, **more: asked.extend(cases) or wanted(cases, *given, **more),
     )
     one, other = case(TO_BOOK), case(id="other")
     agenda = Agenda()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.standing_in import StandingIn, ringing
@@ -49,6 +50,25 @@ def test_who_is_lent_is_so_to_the_last_day_of_the_cover_that_runs() -> None:
     assert STANDS_IN.last_day("thea", TODAY) is None
     assert OWNER.last_day("freja", TODAY) is None
     assert StandingIn(lent={"freja": ()}).last_day("freja", TODAY) is None
+
+
+@pytest.mark.parametrize("hers", ["2026-11-27 10:00", "2026-11-30 10:00"], ids=["her days", "his days"])
+def test_where_their_working_days_differ_it_rings_on_one_of_them_still(hers: str) -> None:
+    """Asked about a visit of Thursday, on Friday by her week and on Monday by his."""
+    moved = replace(due(hers), anchor=at("2026-11-26 09:30"), original_due_at=at(hers))
+    assert STANDS_IN.rings(moved)
+    assert not OWNER.rings(moved)
+
+
+def test_a_snooze_goes_by_its_own_day() -> None:
+    snoozed = replace(due("2026-11-30 10:00"), anchor=at("2026-11-26 09:30"), original_due_at=at("2026-11-27 10:00"))
+    assert OWNER.rings(snoozed)
+    assert not STANDS_IN.rings(snoozed)
+
+
+def test_she_is_not_the_one_for_them_while_somebody_stands_in() -> None:
+    assert not OWNER.is_hers_to_look_after("freja", TODAY)
+    assert OWNER.is_hers_to_look_after("freja", TODAY + 5 * A_DAY)
 
 
 def test_without_a_cover_everything_rings() -> None:
