@@ -23,8 +23,8 @@ _RULE_OF: dict[str, Rule] = {step.code: rule for rule in RULES for step in rule.
 def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime, *, heed_pauses: bool = True) -> list[Wanted]:
     """What the rules want, out of quiet hours (rule 6), due up to 190 days from `now` (aware), what repeats up to
     56, earliest first. The past stays in: nothing is forgotten, except that of one question only the newest due asking
-    is kept and that a step is gone once it is pointless, or would be when it is due. About a citizen who died nothing is
-    wanted (rule 7). `heed_pauses`: without what a pause silences on its day."""
+    is kept and that a step is gone once it is pointless, or would be when it is due. About a citizen who died nothing
+    is wanted (rule 7). `heed_pauses`: without what a pause silences on its day."""
     alive = (case for case in cases if not case.is_dead)
     asked = [w for case in alive for w in _of_case(case, calendar, now) if not heed_pauses or _speaks(w, case, now)]
     due = [
