@@ -2,7 +2,7 @@
 transaction, and gives back what undoes it.
 
 One time of a recurring appointment that becomes something of its own leaves the series (an exdate) and is a single
-appointment from then on (docs/decisions/0036): its answers go along, its note is known by `appointments.noted`.
+appointment from then on (docs/decisions/0036): its answers go along, its note is known by `appointments.Noted`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from mobile_app.answering import Answering
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.appointment_checks import check, counts_anew
-from mobile_app.domain.appointments import CLOCK, INFORMATION_AGAIN_DAYS, TIMELESS, left_out_by, length
+from mobile_app.domain.appointments import CLOCK, INFORMATION_AGAIN_DAYS, TIMELESS, TO_COME, left_out_by, length
 from mobile_app.domain.calendar import shifted
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.repeating import left_out_after
@@ -32,6 +32,7 @@ from storage.records import (
     Relation,
     ReminderAnswer,
     answer_id,
+    occurrence_id,
 )
 
 Undo = Callable[[], None]
@@ -84,10 +85,13 @@ class Appointing(Answering):
         return self.become(one, channel=Channel.WALK)
 
     def cancel_rest(self, one: Occurrence) -> Undo:
-        """This time and all that follow in its series."""
-        before = one.appointment
-        self.vault.save(self._checked(one.without_the_rest()))
-        return lambda: self.vault.save(self._changed(before))
+        """This time and all that follow in its series, also those of it that were moved."""
+        series = self._stands(one.appointment)
+        moved = self._moved_out(series, one.starts_at)
+        off = [replace(a, state=AppointmentState.CANCELLED) for a in moved]
+        shorter = Occurrence(series, one.starts_at).without_the_rest()
+        self.vault.save(*map(self._checked, [shorter, *off]))
+        return lambda: self.vault.save(*map(self._changed, [series, *moved]))
 
     def book_again(self, missed: Appointment, asked: Open | None = None) -> tuple[Appointment, Undo]:
         """A new appointment like the one that was missed, to be booked; `asked` is done."""
@@ -155,6 +159,12 @@ class Appointing(Answering):
     def _with(self, series: Appointment, back: datetime) -> Appointment:
         stands = self._stands(series)
         return self._changed(stands, exdates=tuple(at for at in left_out_by(stands) if at != back))
+
+    def _moved_out(self, series: Appointment, since: datetime | None) -> list[Appointment]:
+        """Those that came out of this series and are still to come, at or after `since` (aware)."""
+        found = (self.vault.reading.get(occurrence_id(series.id, at)) for at in left_out_by(series))
+        alone = [a for a in found if isinstance(a, Appointment) and a.starts_at and a.state in TO_COME]
+        return [a for a in alone if a.starts_at and a.starts_at >= max(since or self.now(), self.now())]
 
     def _stands(self, appointment: Appointment) -> Appointment:
         stored = self.vault.reading.get(appointment.id)

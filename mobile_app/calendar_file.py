@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from mobile_app.domain.calendar import WorkCalendar, day_of
 from mobile_app.domain.calendar_entries import Choice, Given, Titles, Writer, called_off, remembered, to_give
 from mobile_app.domain.case import Case
+from mobile_app.domain.standing_in import StandingIn
 from mobile_app.i18n import _
 from storage.records import Reminder
 from storage.store import Vault
@@ -43,8 +44,9 @@ class Made(Struct, frozen=True):
 
 async def hand_over(app: App, choice: Choice) -> bool:
     """Saves the file where she chooses. The sentence is on the screen then."""
-    cases, calendar = app.overview.cases(), app.overview.calendar()
-    made = await app.attempt(make, app.vault, choice, cases, calendar, app.desk.now())
+    known = app.overview
+    given = known.cases(), known.standing_in(), known.calendar()
+    made = await app.attempt(make, app.vault, choice, *given, app.desk.now())
     if made is None:
         return False
     name = f"medgang-{day_of(app.desk.now())}.ics"
@@ -61,12 +63,19 @@ def kept(vault: Vault) -> Kept:
     return vault.get_sealed(_KEPT, Kept) or Kept(secrets.token_bytes(_SECRET_BYTES))
 
 
-def make(vault: Vault, choice: Choice, cases: Sequence[Case], calendar: WorkCalendar, now: datetime) -> Made:
+def make(
+    vault: Vault,
+    choice: Choice,
+    cases: Sequence[Case],
+    standing_in: StandingIn,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> Made:
     """The file of `now` (aware). Writes nothing. Where a record is missing for damage, nothing is called off for it."""
     from mobile_app.domain.calendar_export import as_bytes  # icalendar takes 60 ms that a start need not wait for
 
     before, titles = kept(vault), _titles()
-    writer = Writer(before.secret, titles, choice, now)
+    writer = Writer(before.secret, titles, choice, now, standing_in)
     standing = writer.entries(cases, vault.reading.all(Reminder), calendar)
     entries = to_give(standing, before.given, now)
     off = called_off(standing, before.given, now) if vault.health.is_whole else []

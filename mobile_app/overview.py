@@ -12,7 +12,7 @@ from mobile_app.covering import Covers
 from mobile_app.domain import appointments, occurrence, searching
 from mobile_app.domain.aftercare import running
 from mobile_app.domain.agenda import Agenda, Open, in_time, open_of_nobody
-from mobile_app.domain.appointments import noted
+from mobile_app.domain.appointments import Noted
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes
 from mobile_app.domain.contact import ContactDue, contact_due
@@ -137,18 +137,20 @@ class Overview(Receipts):
         return self._reading.all(NetworkPerson, citizen_id)
 
     def cases(self) -> list[Case]:
-        return self._keep("cases", lambda: [self._known_case(citizen) for citizen in self.citizens()])
+        return self._keep("cases", self._known_cases)
 
     def case(self, citizen_id: str) -> Case | None:
         return next((case for case in self.cases() if case.citizen.id == citizen_id), None)
 
-    def _known_case(self, citizen: Citizen) -> Case:
-        """The same one as long as nothing changed: what was computed of it holds."""
-        changes = self._reading.changes_of(citizen.id)  # asked first: a change meanwhile makes it anew next time
-        known = self._cases.get(citizen.id)
-        if known is None or known[0] != changes:
-            known = self._cases[citizen.id] = changes, self._case(citizen)
-        return known[1]
+    def _known_cases(self) -> list[Case]:
+        """The same one as long as nothing changed: what was computed of it holds. Nothing stays of who left."""
+        before, known = self._cases, dict[str, tuple[int, Case]]()
+        for citizen in self.citizens():
+            changes = self._reading.changes_of(citizen.id)  # asked first: a change meanwhile makes it anew next time
+            one = before.get(citizen.id)
+            known[citizen.id] = one if one and one[0] == changes else (changes, self._case(citizen))
+        self._cases = known
+        return [case for _changes, case in known.values()]
 
     def _case(self, citizen: Citizen) -> Case:
         reading, own = self._reading, citizen.id
@@ -290,11 +292,8 @@ class Overview(Receipts):
 
     def is_noted(self, one: Occurrence) -> bool:
         """Whether a note of this time was written."""
-        case = self.case(one.appointment.citizen_id)
-        known = noted(case) if case else frozenset()
-        if one.recurs and one.starts_at:
-            return (one.appointment.id, day_of(one.starts_at)) in known
-        return any(of == one.id for of, _day in known)
+        case = self.case(one.citizen_id)
+        return case is not None and Noted(case).has(one.appointment, one.starts_at)
 
     def appointment(self, appointment_id: str) -> Appointment | None:
         found = self._reading.get(appointment_id)

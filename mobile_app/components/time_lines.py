@@ -62,4 +62,8 @@ def _holidays(app: App) -> list[ft.Control]:
 
 
 def _unknown(year: int) -> str:
-    return _("The holidays of {year} are not known yet: only weekends and Christmas are left out.", year=year)
+    return _(
+        "The holidays of {year} are not known yet: only weekends and fixed dates such as Christmas and New Year are "
+        "left out.",
+        year=year,
+    )

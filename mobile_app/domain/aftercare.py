@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from mobile_app.domain.appointments import STANDING
-from mobile_app.domain.calendar import WorkCalendar, day_of
+from mobile_app.domain.appointments import together_within
+from mobile_app.domain.calendar import WorkCalendar
 from mobile_app.domain.case import Case
 from mobile_app.domain.rule import BY_ADMISSION, EVERYBODY, N_, Rule, Step, Wanted
 from storage.records import AftercareAnswer, AftercareState, AftercareWindow, half_year_after
@@ -27,7 +27,7 @@ ASK_AGAIN_AFTER_DAYS = 14
 CLOCK = "10:00"
 
 STEPS = (
-    Step(AGREED_CALL, N_("Agreed call in aftercare"), N_("Because you agreed to ring after two weeks.")),
+    Step(AGREED_CALL, N_("Agreed call in aftercare"), N_("Because you agreed on a call.")),
     Step(CLOSING_CALL, N_("Arrange the closing call"), N_("Because the aftercare ends soon.")),
     Step(WHO_TAKES_OVER, N_("Who takes over?"), N_("Because the aftercare ends soon.")),
     Step(SUM_UP, N_("How did the aftercare go?"), N_("Because the aftercare ends.")),
@@ -131,7 +131,7 @@ def ends_soon(window: AftercareWindow, today: date) -> bool:
 
 def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Wanted]:
     """What rule 1 asks for in the running windows, or to ask again after "Spørg senere". A call that stands as an
-    appointment already is not asked for."""
+    appointment of hers with the citizen already is not asked for."""
     running = [window for window in case.windows if window.state == AftercareState.RUNNING]
     wanted = [w for window in running for w in _of_window(window, case, calendar)]
     return wanted or _ask_again(case, calendar)
@@ -140,12 +140,11 @@ def reminders(case: Case, calendar: WorkCalendar, _until: datetime) -> list[Want
 def _of_window(window: AftercareWindow, case: Case, calendar: WorkCalendar) -> list[Wanted]:
     """What is to be done within the window is pointless after it; how it went is asked from the last day on."""
     over = calendar.at(window.ends_on + timedelta(days=1), "00:00")
-    met_on = {day_of(a.starts_at) for a in case.appointments if a.starts_at and a.state in STANDING}
+    agreed_on = window.agreed_call_on
     closing_on = max(window.starts_on, window.ends_on - timedelta(days=CLOSING_BEFORE_DAYS))
-    arranged = any(closing_on <= day <= window.ends_on for day in met_on)
     steps = (
-        (AGREED_CALL, None if window.agreed_call_on in met_on else window.agreed_call_on),
-        (CLOSING_CALL, None if arranged else closing_on),
+        (AGREED_CALL, None if agreed_on and together_within(case, agreed_on, agreed_on) else agreed_on),
+        (CLOSING_CALL, None if together_within(case, closing_on, window.ends_on) else closing_on),
         (WHO_TAKES_OVER, None if window.taken_over_by else closing_on),
     )
     dated = [(step, calendar.at(day, CLOCK)) for step, day in steps if day is not None]

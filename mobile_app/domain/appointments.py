@@ -5,7 +5,7 @@ The chain of each state is one row of `_CHAINS`. Reminders ring the consultant, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -119,24 +119,34 @@ def reminders(case: Case, calendar: WorkCalendar, until: datetime) -> list[Wante
     same id on every day and every device; `until` only bounds what repeats. What she wants to be asked no more about
     is asked no more, as long as the appointment stays in that state."""
     asked = [Ask(a, calendar, until) for a in case.appointments]
-    written = noted(case)
+    written = Noted(case)
     dropped = {(answer.source_id, answer.step, answer.due_at) for answer in case.answers if _is_drop(answer)}
     return [
         found
         for ask in asked
         for found in _of_appointment(ask)
         if not _is_dropped(found, ask, dropped)
-        and (found.step != WRITE_NOTE or (found.source_id, day_of(found.anchored_at)) not in written)
+        and (found.step != WRITE_NOTE or not written.has(ask.appointment, found.anchored_at))
     ]
 
 
-def noted(case: Case) -> frozenset[tuple[str, date]]:
-    """Which appointments have a note, by id and day in Copenhagen. A note of one time of a recurring appointment stays
-    with that time when it becomes an appointment of its own."""
-    known = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes if note.appointment_id}
-    left_out = [(a.id, at) for a in case.appointments for at in left_out_by(a)]
-    alone = {(occurrence_id(of, at), day_of(at)) for of, at in left_out if (of, day_of(at)) in known}
-    return frozenset(known | alone)
+class Noted:
+    """Which appointments have a note."""
+
+    def __init__(self, case: Case) -> None:
+        """A note of one time of a recurring appointment stays with that time when it becomes an appointment of its
+        own."""
+        self._days = {(note.appointment_id, day_of(note.occurred_at)) for note in case.notes if note.appointment_id}
+        left_out = [(a.id, at) for a in case.appointments for at in left_out_by(a)]
+        alone = {occurrence_id(of, at) for of, at in left_out if (of, day_of(at)) in self._days}
+        self._ids = {of for of, _day in self._days} | alone
+
+    def has(self, appointment: Appointment, starts_at: datetime | None) -> bool:
+        """Whether the time that begins then (aware) does: of a series by its day in Copenhagen, of a single appointment
+        whatever the note is dated."""
+        if appointment.rrule and starts_at:
+            return (appointment.id, day_of(starts_at)) in self._days
+        return appointment.id in self._ids
 
 
 def follow_up_at(starts_at: datetime, follow_up: FollowUp, calendar: WorkCalendar) -> datetime:
@@ -168,6 +178,20 @@ def has_appointment_on(case: Case, day: date) -> bool:
     first = datetime.combine(day, time.min, COPENHAGEN)
     last = datetime.combine(day, time.max, COPENHAGEN)
     return any(starts_of(a, first, last) for a in case.appointments if a.state in STANDING)
+
+
+def is_together(appointment: Appointment) -> bool:
+    """Whether she and the citizen meet or talk then: to a doctor's appointment the citizen may go alone."""
+    return appointment.type == AppointmentType.MEETING or appointment.accompany != Accompany.ALONE
+
+
+def together_within(case: Case, first: date, last: date, states: Collection[AppointmentState] = STANDING) -> bool:
+    """Whether an appointment of hers with the citizen (`is_together`), in one of these states, lies on a day from
+    `first` to `last` (inclusive, in Copenhagen)."""
+    after = datetime.combine(first, time.min, COPENHAGEN)
+    before = datetime.combine(last, time.max, COPENHAGEN)
+    hers = (a for a in case.appointments if a.state in states and is_together(a))
+    return any(starts_of(a, after, before) for a in hers)
 
 
 def _of_appointment(ask: Ask) -> Iterator[Wanted]:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
 
 from mobile_app.domain import aftercare
-from mobile_app.domain.appointments import HEALTH, STANDING, USUAL_LENGTH, starts_of
+from mobile_app.domain.appointments import HEALTH, STANDING, USUAL_LENGTH
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case
-from mobile_app.domain.recurrence import occurrences, series, zone_of
-from storage.records import Accompany, Appointment, Channel, Reminder, ReminderState
+from mobile_app.domain.recurrence import ended_before, occurrences, series, zone_of
+from mobile_app.domain.standing_in import StandingIn
+from storage.records import Accompany, Appointment, Channel, Relation, Reminder, ReminderState
 
 #: When she does not go along there is nothing to set off for (design).
 USUAL_ALARM = timedelta(minutes=-30)
@@ -32,7 +33,9 @@ AFTERCARE_ALARM = timedelta(hours=time.fromisoformat(aftercare.CLOCK).hour)
 AHEAD = timedelta(days=1500)
 _WORD = re.compile(r"\w+")
 _DIGITS_MIN = 4
-_UNTOLD = frozenset({Channel.HOME_VISIT, Channel.HEALTH})
+#: Where nobody said how they meet it may be a home.
+_UNTOLD = frozenset({Channel.HOME_VISIT, Channel.HEALTH, None})
+_OF_HEALTH = frozenset({Relation.DOCTOR, Relation.CLINIC, Relation.PSYCHIATRY})
 
 
 class Titles(Struct, frozen=True):
@@ -85,10 +88,11 @@ class Writer:
     titles: Titles
     choice: Choice
     now: datetime
+    standing_in: StandingIn = field(default_factory=StandingIn)
 
     def entries(self, cases: Iterable[Case], reminders: Iterable[Reminder], calendar: WorkCalendar) -> list[Entry]:
         """What stands, over or not: appointments, the agreed calls of aftercare (days without a time), and the
-        reminders she set herself where she wants them."""
+        reminders she set herself where she wants them. Of citizens who are lent only up to the cover's last day."""
         living = [case for case in cases if not case.is_dead]
         citizens = {case.citizen_id for case in living} | {""}
         found = [entry for case in living for entry in (*self._appointments(case), *self._calls(case, calendar))]
@@ -100,33 +104,51 @@ class Writer:
         for a in case.appointments:
             if a.starts_at is None or a.state not in STANDING:
                 continue
+            rule = self._rule(a.citizen_id, a.starts_at, a.zone, a.rrule, a.exdates)
+            if rule is None:
+                continue
             starts, length, along = a.starts_at.astimezone(zone_of(a.zone)), _length(a), a.accompany != Accompany.ALONE
+            coming = occurrences(a.starts_at, a.zone, rule, a.exdates, self.now - length, self.now + AHEAD)
             entry = Entry(
                 uid=self._uid(a.id),
                 title=self.titles.appointment,
                 starts=starts,
                 ends=starts + length,
-                over_at=self._over_at(starts_of(a, self.now - length, self.now + AHEAD), length),
+                over_at=self._over_at(coming, length),
                 alarm=timedelta(minutes=-a.lead_minutes) if along else USUAL_ALARM,
                 place=_place(a, case) if self.choice.places else "",
             )
-            yield _recurring(entry, a.zone, a.rrule, a.exdates)
+            yield _recurring(entry, a.zone, rule, a.exdates)
 
     def _calls(self, case: Case, calendar: WorkCalendar) -> Iterator[Entry]:
         for asked in aftercare.reminders(case, calendar, self.now + AHEAD):
             day = day_of(asked.due_at)
-            if asked.step == aftercare.AGREED_CALL:
+            hers = self._rule(case.citizen_id, asked.due_at, COPENHAGEN.key) is not None
+            if hers and asked.step == aftercare.AGREED_CALL:
                 uid, ends = self._uid(f"{asked.source_id}/{asked.step}"), day + timedelta(days=1)
                 yield Entry(uid, self.titles.call, day, ends, AFTERCARE_ALARM, _instant(ends), busy=False)
 
     def _reminder(self, reminder: Reminder) -> Iterator[Entry]:
-        if reminder.state == ReminderState.OPEN:
-            due_at = reminder.due_at if reminder.rrule else reminder.snoozed_until or reminder.due_at
-            coming = occurrences(due_at, reminder.zone, reminder.rrule, (), self.now, self.now + AHEAD)
+        due_at = reminder.due_at if reminder.rrule else reminder.snoozed_until or reminder.due_at
+        rule = self._rule(reminder.citizen_id, due_at, reminder.zone, reminder.rrule)
+        if reminder.state == ReminderState.OPEN and rule is not None:
+            coming = occurrences(due_at, reminder.zone, rule, (), self.now, self.now + AHEAD)
             starts, over_at = due_at.astimezone(zone_of(reminder.zone)), self._over_at(coming, REMINDER_LENGTH)
             uid, ends = self._uid(reminder.id), starts + REMINDER_LENGTH
             entry = Entry(uid, self.titles.reminder, starts, ends, AT_ONCE, over_at, busy=False)
-            yield _recurring(entry, reminder.zone, reminder.rrule, ())
+            yield _recurring(entry, reminder.zone, rule, ())
+
+    def _rule(
+        self, citizen_id: str, starts_at: datetime, zone: str, rule: str = "", exdates: Iterable[datetime] = ()
+    ) -> str | None:
+        """How what starts then repeats while the citizen is hers to look after; None where all of it is later."""
+        last = self.standing_in.last_day(citizen_id, day_of(self.now))
+        if last is None:
+            return rule
+        over = _instant(last + timedelta(days=1))
+        if not occurrences(starts_at, zone, rule, exdates, starts_at, over - timedelta(seconds=1)):
+            return None
+        return ended_before(starts_at, zone, rule, over)
 
     def _over_at(self, coming: Sequence[datetime], length: timedelta) -> datetime:
         return coming[-1] + length if coming else self.now
@@ -168,6 +190,9 @@ def _place(appointment: Appointment, case: Case) -> str:
     protected, or a place with somebody's name or phone in it."""
     citizen, place = case.citizen, appointment.place
     if citizen.address_protected or appointment.channel in _UNTOLD or appointment.type in HEALTH:
+        return ""
+    told = {None, *(person.id for person in case.persons if person.relation not in _OF_HEALTH)}
+    if appointment.network_person_id not in told:
         return ""
     said, digits = _words(place), re.sub(r"\D", "", place)
     phones = [re.sub(r"\D", "", phone) for phone in (citizen.phone, *(person.phone for person in case.persons))]

@@ -8,15 +8,12 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
-from mobile_app.domain.appointments import starts_of
+from mobile_app.domain.appointments import TO_COME, is_together, starts_of
 from mobile_app.domain.calendar import COPENHAGEN, WorkCalendar, day_of
 from mobile_app.domain.case import Case, effective_notes, returned_on
 from mobile_app.domain.rule import ACTIVE, BY_ANY_PAUSE, N_, Rule, Step, Wanted
 from storage.records import (
-    Accompany,
     Appointment,
-    AppointmentState,
-    AppointmentType,
     Channel,
     Citizen,
     CitizenStatus,
@@ -179,9 +176,8 @@ def _arranged_on(case: Case, today: date) -> date | None:
 
 def _is_to_meet(appointment: Appointment) -> bool:
     """Whether she is there herself: a doctor's appointment the citizen goes to alone is no meeting."""
-    together = appointment.type == AppointmentType.MEETING or appointment.accompany != Accompany.ALONE
     in_person = appointment.channel is None or appointment.channel in MEETING_CHANNELS
-    return together and in_person and appointment.state in (AppointmentState.BOOKED, AppointmentState.MOVED)
+    return is_together(appointment) and in_person and appointment.state in TO_COME
 
 
 def _day(note: ContactNote | None) -> date | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mobile_app.domain.aftercare import AGREED_CALL, days_left
+from mobile_app.domain.appointments import together_within
 from mobile_app.domain.calendar import day_of
 from mobile_app.domain.case import Case, effective_notes
 from storage.records import (
@@ -81,11 +82,12 @@ def _counts(note: ContactNote, window: AftercareWindow) -> bool:
 
 
 def _call_held(case: Case, window: AftercareWindow, contacts: Iterable[ContactNote]) -> bool | None:
-    """She said "Done" to the reminder, kept an appointment on the agreed day, or began a contact on it or later."""
+    """She said "Done" to the reminder, kept an appointment of hers with the citizen on the agreed day, or began a
+    contact on it or later."""
     agreed_on = window.agreed_call_on
     if agreed_on is None:
         return None
     said = (a.answer == Answer.DONE for a in case.answers if (a.source_id, a.step) == (window.id, AGREED_CALL))
-    kept = (day_of(a.starts_at) for a in case.appointments if a.starts_at and a.state == AppointmentState.KEPT)
+    kept = together_within(case, agreed_on, agreed_on, {AppointmentState.KEPT})
     begun = (day_of(note.occurred_at) for note in contacts if note.initiated_by == InitiatedBy.CONSULTANT)
-    return any(said) or agreed_on in kept or any(day >= agreed_on for day in begun)
+    return any(said) or kept or any(day >= agreed_on for day in begun)

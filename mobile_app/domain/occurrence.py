@@ -87,7 +87,7 @@ class Occurrence:
         before = [one for one in starts_of(a, a.starts_at or self.starts_at, self.starts_at) if one < self.starts_at]
         if not before:
             return replace(a, state=AppointmentState.CANCELLED)
-        return replace(a, rrule=ended_before(a.rrule, self.starts_at))
+        return replace(a, rrule=ended_before(a.starts_at or self.starts_at, a.zone, a.rrule, self.starts_at))
 
 
 def single(appointment: Appointment) -> Occurrence:

@@ -41,8 +41,12 @@ def until_day(last: date) -> str:
     return until_text(datetime.combine(last, time(23, 59, 59), COPENHAGEN))
 
 
-def ended_before(rule: str, moment: datetime) -> str:
-    """The rule with its last time before this moment (aware)."""
+def ended_before(starts_at: datetime, zone: str, rule: str, moment: datetime) -> str:
+    """The rule of what starts then with its last time before this moment (aware); as it is where it ends earlier, or
+    does not recur."""
+    recurring = _parsed(starts_at.astimezone(zone_of(zone)), rule)
+    if recurring is None or recurring.after(moment, inc=True) is None:
+        return rule
     parts = [part for part in rule.split(";") if not part.startswith(("COUNT=", "UNTIL="))]
     return ";".join([*parts, until_text(moment - timedelta(seconds=1))])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from mobile_app.domain.agenda import Open
 from mobile_app.domain.calendar import day_of
@@ -32,6 +32,14 @@ class StandingIn:
         if citizen_id not in self.lent:
             return self.cover_of(citizen_id, day) is None
         return not self.lent[citizen_id] or self.cover_of(citizen_id, day) is not None
+
+    def last_day(self, citizen_id: str, today: date) -> date | None:
+        """Until when this citizen is hers to look after: the last day of the cover that runs, yesterday where none runs
+        any more. None for her own, and where nothing is known of an end."""
+        if not self.lent.get(citizen_id):
+            return None
+        running = self.cover_of(citizen_id, today)
+        return running.to_on if running else today - timedelta(days=1)
 
     def rings(self, one: Open) -> bool:
         """Whether this reminder rings here. Alarms are set long before, and each phone moves them by its own working

@@ -23,11 +23,13 @@ _RULE_OF: dict[str, Rule] = {step.code: rule for rule in RULES for step in rule.
 def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime, *, heed_pauses: bool = True) -> list[Wanted]:
     """What the rules want, out of quiet hours (rule 6), due up to 190 days from `now` (aware), what repeats up to
     56, earliest first. The past stays in: nothing is forgotten, except that of one question only the newest due asking
-    is kept and that a step is gone once it is pointless. About a citizen who died nothing is wanted (rule 7).
-    `heed_pauses`: without what a pause silences on its day."""
+    is kept and that a step is gone once it is pointless, or would be when it is due. About a citizen who died nothing
+    is wanted (rule 7). `heed_pauses`: without what a pause silences on its day."""
     alive = (case for case in cases if not case.is_dead)
     asked = [w for case in alive for w in _of_case(case, calendar, now) if not heed_pauses or _speaks(w, case, now)]
-    due = [w for w in asked if w.due_at <= now + HORIZON and (w.expires_at is None or now < w.expires_at)]
+    due = [
+        w for w in asked if w.due_at <= now + HORIZON and (w.expires_at is None or max(now, w.due_at) < w.expires_at)
+    ]
     # Quiet hours can move two occurrences to one moment: that is one reminder, and it lives as long as the later.
     once = {(w.source_id, w.step, w.due_at): w for w in _newest_asking(due, now)}
     return sorted(once.values(), key=lambda w: (w.due_at, w.step, w.source_id))

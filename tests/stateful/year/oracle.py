@@ -135,7 +135,7 @@ class Oracle:
 
     def _aftercare(self) -> Iterator[tuple[Any, ...]]:
         running = [w for w in self._all(AftercareWindow) if w.state == "running"]
-        met = {local(a.starts_at).date() for a in self._all(Appointment) if a.starts_at and a.state in STANDING}
+        met = {local(start).date() for a in self._all(Appointment) if _is_hers(a) for start in self._every_start(a)}
         for w in running:
             closing, over = max(w.starts_on, w.ends_on - 14 * DAY), wall(w.ends_on + DAY, "00:00")
             if w.agreed_call_on and w.agreed_call_on not in met:
@@ -188,7 +188,8 @@ class Oracle:
                 yield a.id, "set_off", start - timedelta(minutes=a.lead_minutes), start, start
         if with_her:
             ends = start + (a.ends_at - a.starts_at if a.ends_at and a.starts_at else timedelta(hours=1))
-            if not any(n.appointment_id == a.id and local(n.occurred_at).date() == day for n in self._all(ContactNote)):
+            notes = [n for n in self._all(ContactNote) if n.appointment_id == a.id]
+            if not any(local(n.occurred_at).date() == day or not a.rrule for n in notes):
                 yield a.id, "write_note", ends, start
         if a.follow_up != "none":
             soon = start + timedelta(hours=2)
@@ -197,6 +198,9 @@ class Oracle:
             yield a.id, "how_did_it_go", wall(self._week.after(day), "10:00") if next_day else soon, start
 
     def _starts(self, a: Appointment) -> Iterator[datetime]:
+        return (start for start in self._every_start(a) if not a.rrule or start <= self._until)
+
+    def _every_start(self, a: Appointment) -> Iterator[datetime]:
         """Once, or every week at the same clock on the wall."""
         assert a.starts_at is not None
         first = local(a.starts_at)
@@ -206,8 +210,6 @@ class Oracle:
         left_out = {moment.astimezone(UTC) for moment in a.exdates}
         for week in range(_weeks(a.rrule)):
             start = wall(first.date() + week * 7 * DAY, f"{first:%H:%M}")
-            if start > self._until:
-                return
             if start not in left_out:
                 yield start
 
@@ -253,6 +255,13 @@ class Oracle:
                 at = wall(first.date() + week * 7 * DAY, f"{first:%H:%M}")
                 if at <= self._until:
                     yield Question((r.id, "occurrence"), (r.id, "occurrence", at), at, FAR, silent, r.created_at)
+
+
+def _is_hers(a: Appointment) -> bool:
+    """Whether she and the citizen meet or talk then."""
+    if a.state not in STANDING or a.starts_at is None:
+        return False
+    return a.type == "meeting" or a.accompany in ("travel_along", "wait_outside", "go_in")
 
 
 def _weeks(rule: str) -> int:

@@ -15,7 +15,7 @@ from mobile_app.errors import InvalidInput
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.records import Accompany, Answer, Appointment, AppointmentState, NetworkPerson, Relation, WithWhom
-from tests.unit.app.people import FREJA, MONDAY, TODAY, appointment, written
+from tests.unit.app.people import FREJA, MONDAY, TODAY, appointment, note, written
 from tests.vaults import TurnedClock
 
 DOCTOR: dict[str, Any] = {"type": "doctor", "channel": "health", "follow_up": "next_day"}
@@ -291,6 +291,50 @@ def test_the_rest_is_cancelled_and_comes_back(desk: Desk, overview: Overview) ->
     assert len(asked(overview, rule.READY)) == 1
     undo()
     assert asked(overview, rule.READY) == before
+
+
+def third(desk: Desk) -> Occurrence:
+    return Occurrence(kept(desk, "s"), THERAPY["starts_at"] + timedelta(days=14))
+
+
+def test_the_rest_takes_along_a_time_of_it_that_was_moved(desk: Desk, overview: Overview) -> None:
+    desk.vault.save(appointment("s", **THERAPY))
+    moved, said = third(desk).id, asked(overview, rule.HOW_DID_IT_GO)
+    desk.move(third(desk), THERAPY["starts_at"] + timedelta(days=15))
+    before = asked(overview, rule.HOW_DID_IT_GO)
+    undo = desk.cancel_rest(second(desk))
+    assert kept(desk, moved).state == "cancelled"
+    assert asked(overview, rule.HOW_DID_IT_GO) == said[:1]
+    undo()
+    assert kept(desk, moved).state == "moved"
+    assert asked(overview, rule.HOW_DID_IT_GO) == before
+
+
+def test_what_lies_before_it_or_is_told_already_stays_when_the_rest_is_cancelled(desk: Desk) -> None:
+    desk.vault.save(appointment("s", **THERAPY))
+    missed, moved_before = Occurrence(kept(desk, "s"), THERAPY["starts_at"] + timedelta(days=21)).id, third(desk).id
+    desk.become(Occurrence(kept(desk, "s"), THERAPY["starts_at"] + timedelta(days=21)), state=AppointmentState.MISSED)
+    desk.move(third(desk), THERAPY["starts_at"] + timedelta(days=1))
+    desk.cancel_rest(second(desk))
+    assert (kept(desk, missed).state, kept(desk, moved_before).state) == ("missed", "moved")
+
+
+def test_the_rest_is_cancelled_of_the_series_as_it_stands(desk: Desk) -> None:
+    """What is on the screen was drawn before a time of it left."""
+    desk.vault.save(appointment("s", **THERAPY))
+    first, drawn = Occurrence(kept(desk, "s"), THERAPY["starts_at"]), third(desk)
+    desk.become(first, state=AppointmentState.KEPT)
+    undo = desk.cancel_rest(drawn)
+    assert kept(desk, "s").exdates == (first.starts_at,)
+    undo()
+    assert (kept(desk, "s").exdates, kept(desk, "s").rrule) == ((first.starts_at,), THERAPY["rrule"])
+
+
+def test_the_card_and_the_reminder_agree_on_a_note_written_the_next_day(desk: Desk, overview: Overview) -> None:
+    visit = appointment("a", -2, state="kept", accompany="go_in", **DOCTOR)
+    desk.vault.save(visit, note("n", 1, appointment_id="a"))
+    assert overview.is_noted(single(visit))
+    assert rule.WRITE_NOTE not in [one.step for one in overview.open_reminders()]
 
 
 def test_today_has_the_time_of_today_and_the_timeline_the_next_ones(desk: Desk, overview: Overview) -> None:

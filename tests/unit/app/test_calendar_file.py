@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar, Event
@@ -14,10 +15,12 @@ from mobile_app.domain.calendar_entries import Choice
 from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.health import Health
-from storage.records import AppointmentState
+from storage.records import AppointmentState, Cover
 from storage.store import Vault
+from sync.progress import PROGRESS, Progress
+from sync.protocol import Covered
 from tests.unit.app.headless import Window, run
-from tests.unit.app.people import appointment
+from tests.unit.app.people import FREJA, KAREN, MONDAY, TODAY, appointment
 from tests.vaults import PIN, TurnedClock
 
 PLACED = Choice(places=True)
@@ -47,7 +50,9 @@ def make(desk: Desk, overview: Overview, vault: Vault) -> Make:
     """A file of now, as if she had saved it."""
 
     def made() -> calendar_file.Made:
-        found = calendar_file.make(vault, PLACED, overview.cases(), overview.calendar(), desk.now())
+        found = calendar_file.make(
+            vault, PLACED, overview.cases(), overview.standing_in(), overview.calendar(), desk.now()
+        )
         vault.put_sealed(calendar_file._KEPT, found.kept)
         return found
 
@@ -84,6 +89,18 @@ def test_nothing_is_called_off_for_a_record_that_damage_hides(
     assert events(make().content) == []
 
 
+def test_of_a_colleagues_citizen_what_lies_after_the_cover_is_not_in_her_calendar(
+    desk: Desk, overview: Overview, make: Make, vault: Vault
+) -> None:
+    days = {"from_on": TODAY, "to_on": TODAY + timedelta(days=4)}
+    cover = Cover(id="k", created_at=MONDAY, updated_at=MONDAY, author="jens", colleague_id=KAREN, **days)
+    vault.save(appointment("visit", rrule="FREQ=WEEKLY;COUNT=40"), cover)
+    vault.put_sealed(PROGRESS, Progress("one", covered=(Covered(citizen_id=FREJA, consultant_id="jens"),)))
+    overview.refresh()
+    (event,) = events(make().content)
+    assert event["rrule"]["until"] == [datetime(2026, 11, 27, 22, 59, 59, tzinfo=UTC)]
+
+
 # ---------------------------------------------------------------- the screen
 async def opened(window: Window, files: FilesFake) -> None:
     await window.unlock()
@@ -110,7 +127,7 @@ def test_she_is_told_what_leaves_and_gets_the_file(vault: Vault, turned: TurnedC
 
 
 def test_a_place_goes_along_when_she_chose_so_and_is_chosen_next_time(vault: Vault, turned: TurnedClock) -> None:
-    vault.save(appointment("visit", place="Mødelokalet"))
+    vault.save(appointment("visit", place="Mødelokalet", channel="office"))
     files = FilesFake()
 
     async def scenario(window: Window) -> None:

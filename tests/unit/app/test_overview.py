@@ -45,6 +45,15 @@ def at(clock: str, day: date = TODAY) -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=COPENHAGEN)
 
 
+# ---------------------------------------------------------------- who is here
+def test_nothing_is_kept_of_a_citizen_who_left(desk: Desk, overview: Overview) -> None:
+    case_of(overview)
+    desk.vault.shred(FREJA)
+    overview.refresh()
+    assert overview.case(FREJA) is None
+    assert FREJA not in overview._cases
+
+
 # ---------------------------------------------------------------- the day
 def test_todays_appointments_stand_in_time_order(desk: Desk, overview: Overview) -> None:
     desk.vault.save(

@@ -16,6 +16,7 @@ from storage.records import (
     AftercareAnswer,
     AftercareState,
     AftercareWindow,
+    Appointment,
     AppointmentType,
     CitizenStatus,
     half_year_after,
@@ -151,6 +152,50 @@ def test_a_call_that_stands_as_an_appointment_is_not_asked_for_again() -> None:
     call = appointment("booked", date(2026, 11, 2), type=AppointmentType.MEETING, starts_at=at("2026-11-25 10:00"))
     agreed = window(date(2026, 6, 1), date(2026, 12, 1), agreed_call_on=date(2026, 11, 25), taken_over_by="x")
     assert [step for step, _ in moments(aftercare.reminders(case(agreed, call), CALENDAR, FAR))] == [aftercare.SUM_UP]
+
+
+#: A half year with its agreed call on 25/11 and its end on 1/12.
+AGREED: dict[str, Any] = {"agreed_call_on": date(2026, 11, 25), "taken_over_by": "x"}
+
+
+def calls_asked_for(*appointments: Appointment) -> list[str]:
+    whole = case(window(date(2026, 6, 1), date(2026, 12, 1), **AGREED), *appointments)
+    asked = dict(moments(aftercare.reminders(whole, CALENDAR, FAR)))
+    return [step for step in (aftercare.AGREED_CALL, aftercare.CLOSING_CALL) if step in asked]
+
+
+def booked(when: str = "2026-11-25 10:00", **fields: Any) -> Appointment:
+    return appointment("booked", date(2026, 11, 2), starts_at=at(when), **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_a_call"),
+    [
+        ({"type": "doctor"}, False),
+        ({"type": "internship", "channel": "phone"}, False),
+        ({"type": "doctor", "accompany": "wait_outside"}, True),
+        ({"type": "meeting", "channel": "phone"}, True),
+    ],
+)
+def test_an_appointment_the_citizen_has_alone_is_no_call(fields: dict[str, Any], is_a_call: bool) -> None:
+    both = [aftercare.AGREED_CALL, aftercare.CLOSING_CALL]
+    assert calls_asked_for(booked(**fields)) == ([] if is_a_call else both)
+
+
+def test_every_time_of_a_series_is_looked_at() -> None:
+    weekly = {"type": "meeting", "rrule": "FREQ=WEEKLY;COUNT=20"}
+    assert calls_asked_for(booked("2026-08-05 10:00", **weekly)) == []
+    off = (at("2026-11-18 10:00"), at("2026-11-25 10:00"))
+    assert calls_asked_for(booked("2026-08-05 10:00", **weekly | {"rrule": "FREQ=WEEKLY;COUNT=17"}, exdates=off)) == [
+        aftercare.AGREED_CALL,
+        aftercare.CLOSING_CALL,
+    ]
+
+
+def test_why_the_agreed_call_is_asked_for_holds_for_every_day() -> None:
+    """Another day than the usual may have been agreed, and it is read days before and after."""
+    (why,) = (step.why for step in aftercare.STEPS if step.code == aftercare.AGREED_CALL)
+    assert not any(word in why for word in ("week", "day"))
 
 
 def test_a_window_shorter_than_that_is_closed_from_its_start() -> None:

@@ -206,6 +206,17 @@ def test_the_note_of_a_time_that_left_its_series_is_still_its_note() -> None:
     assert a.WRITE_NOTE not in dict(asked(weekly, alone, note("2026-11-23 09:30", appointment_id="s")))
 
 
+def test_a_note_dated_the_next_day_is_the_note_of_a_single_appointment() -> None:
+    doctor = booked("2026-11-19 10:00", id="x", state="kept", accompany=Accompany.GO_IN)
+    assert a.WRITE_NOTE not in dict(asked(doctor, note("2026-11-20 09:00", appointment_id="x")))
+
+
+def test_in_a_series_a_note_is_of_its_day_alone() -> None:
+    weekly = booked("2026-11-17 10:00", id="s", rrule="FREQ=WEEKLY;COUNT=2", accompany=Accompany.GO_IN)
+    found = asked(weekly, note("2026-11-24 12:00", appointment_id="s"))
+    assert [when for step, when in found if step == a.WRITE_NOTE] == ["2026-11-17 11:00"]
+
+
 @pytest.mark.parametrize("first", ["2026-10-20 13:00", "2027-03-23 13:00"])
 def test_each_time_of_a_series_is_asked_about_by_itself_when_the_clocks_change(first: str) -> None:
     rule = {"rrule": "FREQ=WEEKLY;COUNT=3", "accompany": Accompany.GO_IN, "follow_up": FollowUp.SAME_DAY}

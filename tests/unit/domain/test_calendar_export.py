@@ -14,7 +14,8 @@ from mobile_app.domain.calendar import COPENHAGEN
 from mobile_app.domain.calendar_entries import Choice, Entry, Given, Titles, Writer, called_off, remembered, to_give
 from mobile_app.domain.calendar_export import as_bytes
 from mobile_app.domain.case import Case
-from storage.records import Appointment, EventType, NetworkPerson, Reminder
+from mobile_app.domain.standing_in import StandingIn
+from storage.records import Appointment, Cover, EventType, NetworkPerson, Relation, Reminder
 from storage.records import Event as LifeEvent
 from tests.unit.domain.builders import CALENDAR, NOW, TODAY, appointment, at, case, citizen, reminder, window
 
@@ -97,7 +98,7 @@ def test_the_agreed_call_of_aftercare_is_a_day_without_a_time() -> None:
 
 def test_an_agreed_call_that_has_a_time_is_its_appointment_alone() -> None:
     running = window(date(2026, 11, 16), date(2027, 5, 16), agreed_call_on=date(2026, 11, 30))
-    call = booked(starts_at=at("2026-11-30 13:00"))
+    call = booked(starts_at=at("2026-11-30 13:00"), type="meeting")
     assert [entry.title for entry in entries(case(running, call, status="aftercare"))] == ["aftale"]
 
 
@@ -115,13 +116,63 @@ def test_nothing_of_who_is_dead_goes_in() -> None:
     assert entries(case(booked(), death), reminders=(reminder("2026-11-24 12:00"),)) == []
 
 
-# ---------------------------------------------------------------- about whom: nothing
-def placed(place: str = "Mødelokalet, 2. sal", *, choice: Choice = EVERYTHING, who: Any = None, **given: Any) -> str:
-    person = NetworkPerson(
-        id="p", created_at=NOW, updated_at=NOW, author="a", name="Birgitte Holm", phone="+45 70 12 34 56"
+# ---------------------------------------------------------------- a colleague's citizen
+def lent(*records: Any, today: date = TODAY) -> list[Entry]:
+    """With a cover from Monday to Friday 27/11."""
+    cover = Cover(
+        id="k", created_at=NOW, updated_at=NOW, author="k", colleague_id="a", from_on=TODAY, to_on=date(2026, 11, 27)
     )
+    now = datetime.combine(today, time(8), COPENHAGEN)
+    writer = Writer(SECRET, TITLES, EVERYTHING, now, StandingIn(lent={"c": (cover,)}))
+    reminders = [one for one in records if isinstance(one, Reminder)]
+    return to_give(writer.entries([case(*records, status="aftercare")], reminders, CALENDAR), (), now)
+
+
+def test_of_who_is_lent_only_what_lies_within_the_cover_goes_in() -> None:
+    within = booked(starts_at=at("2026-11-27 23:00"))
+    found = lent(
+        within, booked(starts_at=at("2026-11-28 00:00")), reminder("2026-11-27 12:00"), reminder("2026-11-28 12:00")
+    )
+    assert [entry.starts for entry in found] == [within.starts_at, at("2026-11-27 12:00")]
+
+
+def test_a_series_of_who_is_lent_ends_with_the_cover() -> None:
+    (entry,) = lent(booked(starts_at=at("2026-11-17 10:00"), rrule="FREQ=WEEKLY;COUNT=40"))
+    assert entry.rule == "FREQ=WEEKLY;UNTIL=20261127T225959Z"
+    assert entry.over_at == at("2026-11-24 11:00")
+    (short,) = lent(booked(starts_at=at("2026-11-17 10:00"), rrule="FREQ=WEEKLY;COUNT=2"))
+    assert short.rule == "FREQ=WEEKLY;COUNT=2"
+    assert lent(booked(starts_at=at("2026-11-30 10:00"), rrule="FREQ=WEEKLY;COUNT=2")) == []
+
+
+def test_an_agreed_call_after_the_cover_is_its_owners() -> None:
+    days = [date(2026, 11, 27), date(2026, 11, 30)]
+    windows = [window(date(2026, 11, 16), date(2027, 5, 16), agreed_call_on=day) for day in days]
+    assert [len(lent(one)) for one in windows] == [1, 0]
+
+
+def test_who_is_still_here_after_the_cover_is_not_in_her_calendar() -> None:
+    assert lent(booked(starts_at=at("2026-12-01 10:00")), today=date(2026, 11, 30)) == []
+
+
+# ---------------------------------------------------------------- about whom: nothing
+def around(relation: Relation = Relation.OTHER) -> NetworkPerson:
+    known: dict[str, Any] = {"created_at": NOW, "updated_at": NOW, "author": "a", "relation": relation}
+    return NetworkPerson(id="p", name="Birgitte Holm", phone="+45 70 12 34 56", **known)
+
+
+def placed(
+    place: str = "Mødelokalet, 2. sal",
+    *,
+    choice: Choice = EVERYTHING,
+    who: Any = None,
+    relation: Any = Relation.OTHER,
+    **given: Any,
+) -> str:
     known = Case(
-        citizen(**who or {}), appointments=(booked(place=place, **{"type": "meeting"} | given),), persons=(person,)
+        citizen(**who or {}),
+        appointments=(booked(place=place, **{"type": "meeting", "channel": "office"} | given),),
+        persons=(around(relation),),
     )
     (entry,) = entries(known, choice=choice)
     return entry.place
@@ -137,10 +188,26 @@ def test_a_protected_address_never_goes_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"channel": "home_visit"}, {"channel": "health"}, {"type": "doctor"}, {"type": "psychiatry"}]
+    "told",
+    [
+        {"channel": "home_visit"},
+        {"channel": "health"},
+        {"channel": None},  # it may be a home
+        {"type": "doctor"},
+        {"type": "psychiatry"},
+    ],
 )
 def test_a_home_or_a_doctors_place_never_goes_in(told: dict[str, str]) -> None:
     assert placed("Storegade 3", **told) == ""
+
+
+@pytest.mark.parametrize(("relation", "goes_in"), [("doctor", 0), ("clinic", 0), ("psychiatry", 0), ("employer", 1)])
+def test_where_somebody_of_health_is_met_never_goes_in(relation: str, goes_in: bool) -> None:
+    assert bool(placed(network_person_id="p", relation=Relation(relation))) == goes_in
+
+
+def test_a_place_stays_out_where_it_is_not_known_who_is_met() -> None:
+    assert placed(network_person_id="nobody known") == ""
 
 
 @pytest.mark.parametrize(

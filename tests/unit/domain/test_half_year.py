@@ -115,8 +115,14 @@ def test_the_agreed_call_was_held_where_she_said_so() -> None:
     [("kept", "2026-11-27 10:00", True), ("booked", "2026-11-27 10:00", False), ("kept", "2026-11-30 10:00", False)],
 )
 def test_the_agreed_call_was_held_where_an_appointment_of_that_day_was_kept(state: str, when: str, held: bool) -> None:
-    call = appointment(state, START, starts_at=at(when))
+    call = appointment(state, START, starts_at=at(when), type="meeting")
     assert mille(END, call, agreed_call_on=date(2026, 11, 27)).call_held is held
+
+
+@pytest.mark.parametrize(("accompany", "held"), [("alone", False), ("go_in", True)])
+def test_a_doctors_time_the_citizen_kept_alone_was_not_the_agreed_call(accompany: str, held: bool) -> None:
+    doctor = appointment("kept", START, starts_at=at("2026-11-27 10:00"), type="doctor", accompany=accompany)
+    assert mille(END, doctor, agreed_call_on=date(2026, 11, 27)).call_held is held
 
 
 def test_without_an_agreed_call_none_is_spoken_of() -> None:

@@ -98,6 +98,12 @@ def test_without_the_rest_a_series_ends_before_that_time(rule: str) -> None:
     assert shorter.state == "booked"
 
 
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;COUNT=2", "FREQ=WEEKLY;UNTIL=20261202"])
+def test_a_series_that_ends_earlier_gets_no_longer(rule: str) -> None:
+    therapy = booked("2026-11-24 13:00", rrule=rule)
+    assert Occurrence(therapy, at("2027-01-05 13:00")).without_the_rest() == therapy
+
+
 def test_without_its_first_time_and_the_rest_a_series_is_cancelled() -> None:
     therapy = booked("2026-11-24 13:00", **WEEKLY)
     assert single(therapy).without_the_rest().state == "cancelled"

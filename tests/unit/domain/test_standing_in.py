@@ -44,6 +44,14 @@ def test_it_rings_on_one_of_the_two_phones_by_the_day_it_is_due(moment: str, at_
     assert OWNER.rings(due(moment)) != at_the_cover
 
 
+def test_who_is_lent_is_so_to_the_last_day_of_the_cover_that_runs() -> None:
+    assert STANDS_IN.last_day("freja", TODAY) == TODAY + 4 * A_DAY
+    assert STANDS_IN.last_day("freja", TODAY + 5 * A_DAY) == TODAY + 4 * A_DAY
+    assert STANDS_IN.last_day("thea", TODAY) is None
+    assert OWNER.last_day("freja", TODAY) is None
+    assert StandingIn(lent={"freja": ()}).last_day("freja", TODAY) is None
+
+
 @pytest.mark.parametrize("hers", ["2026-11-27 10:00", "2026-11-30 10:00"], ids=["her days", "his days"])
 def test_where_their_working_days_differ_it_rings_on_one_of_them_still(hers: str) -> None:
     """Asked about a visit of Thursday, on Friday by her week and on Monday by his."""

@@ -178,3 +178,10 @@ def test_of_two_times_both_trips_are_told_each_at_its_time() -> None:
     for now, trips in (("2026-11-27 12:30", ["12:00", "14:00"]), ("2026-11-27 14:30", ["14:00"])):
         found = wanted([case(both)], leave, at(now))
         assert [f"{w.due_at:%H:%M}" for w in found if w.step == appointments.SET_OFF] == trips
+
+
+def test_what_her_leave_moves_past_the_half_year_is_not_to_come() -> None:
+    """An alarm for it would be armed, and ring after the aftercare."""
+    short = case(window(date(2026, 11, 23), date(2026, 11, 30)), status=CitizenStatus.AFTERCARE)
+    away = WorkCalendar(leave=((date(2026, 11, 23), date(2026, 12, 1)),))
+    assert moments(wanted([short], away, NOW)) == [(aftercare.SUM_UP, "2026-12-02 08:00")]
