@@ -64,6 +64,7 @@ class App(Acting):
         #: New records that nothing was written in yet.
         self.fresh_drafts: dict[str, Draft] = {}
         self.fresh_appointments: dict[str, Appointment] = {}
+        self.kept: dict[str, object] = {}  # what stands in her forms (components/kept.py)
         #: What open editors do before the screen is covered or locked.
         self.savers: set[Callable[[], Awaitable[None]]] = set()
         #: Words that no save took yet (a full disk). They outlive a lock: not to lose them weighs more.
@@ -309,14 +310,19 @@ class App(Acting):
             self.alarms.arm()  # also what a sync brought at the last moment
         await self.alarms.settle()
         self.state.ringing = ()
-        self.fresh_drafts.clear()
-        self.fresh_appointments.clear()
+        for held in (self.fresh_drafts, self.fresh_appointments, self.kept):
+            held.clear()
         self.page.navigate("/")
         del self.desk, self.overview
         await asyncio.to_thread(self.vault.lock)
         self.alarms.lock()
         await self.look_at_ways()
         self.lost.wake()
+
+    def go(self, route: str) -> None:
+        if self.state.covered:  # a save ended behind the cover: its form is left
+            self.kept.clear()
+        super().go(route)
 
     def drew(self) -> None:
         """The screen of the present stage is drawn: nothing of the one before asks the vault any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from threading import Lock
 
 import msgspec
 
@@ -31,6 +32,9 @@ Undo = Callable[[], None]
 
 #: What records.py takes (Citizen).
 CONTACT_DAYS, MEETING_DAYS = (2, 91), (2, 366)
+
+#: Each tap reads the week that the one before has written.
+_ONE_DAY_AT_A_TIME = Lock()
 
 
 class Circumstances(Stamping):
@@ -141,6 +145,12 @@ class Circumstances(Stamping):
         if starts >= ends:
             raise InvalidInput("hours_backwards")
         self._set_pattern(working_days=tuple(sorted(days)), starts=starts, ends=ends)
+
+    def switch_day(self, day: int) -> None:
+        """On becomes off, and back: Monday is 0. Two quick taps are both done. Raises InvalidInput without a day."""
+        with _ONE_DAY_AT_A_TIME:
+            calendar = self.calendar()
+            self.set_week(tuple(calendar.working_days ^ {day}), f"{calendar.starts:%H:%M}", f"{calendar.ends:%H:%M}")
 
     def add_leave(self, new: Leave, *, join: bool = False) -> None:
         """Raises InvalidInput for one that ends before it begins, has passed or is a handover, and for one that

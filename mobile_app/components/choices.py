@@ -68,10 +68,13 @@ def day_button(
     page: ft.Page, text: str, value: date | None, on_chosen: Callable[[date], None], label: str = ""
 ) -> ft.Control:
     """A button that says the day, and opens the picker. `label` is for a screen reader, where there are several."""
-    said = ft.Text(text, semantics_label=f"{label}: {text}") if label else text
     return ft.OutlinedButton(
-        said, icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_chosen)
+        _said(label, text), icon=ft.Icons.CALENDAR_TODAY, height=48, on_click=lambda e: pick_day(page, value, on_chosen)
     )
+
+
+def _said(label: str, text: str) -> ft.Text | str:
+    return ft.Text(text, semantics_label=f"{label}: {text}") if label else text
 
 
 def pick_day(page: ft.Page, value: date | None, on_chosen: Callable[[date], None]) -> None:
@@ -86,7 +89,9 @@ def pick_day(page: ft.Page, value: date | None, on_chosen: Callable[[date], None
     page.show_dialog(ft.DatePicker(value=shown, locale=_LOCALES[language()], on_change=chosen))
 
 
-def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], None]) -> ft.Control:
+def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], None], label: str = "") -> ft.Control:
+    """As day_button, for a time of the day."""
+
     def chosen(event: ft.Event[ft.TimePicker]) -> None:
         if event.control.value is not None:
             on_chosen(event.control.value)
@@ -102,7 +107,7 @@ def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], N
         )
 
     return ft.OutlinedButton(
-        formats.clock(value) if value else _("Choose a time"),
+        _said(label, formats.clock(value) if value else _("Choose a time")),
         icon=ft.Icons.SCHEDULE,
         height=48,
         on_click=lambda e: pick(),
@@ -127,8 +132,8 @@ def moment_field(
     return labelled(
         label,
         [
-            day_button(page, day_text, local.date() if local else None, day_chosen),
-            time_button(page, local.time() if local else None, time_chosen),
+            day_button(page, day_text, local.date() if local else None, day_chosen, label),
+            time_button(page, local.time() if local else None, time_chosen, label),
         ],
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 
 import flet as ft
 
+from mobile_app.app import App
 from mobile_app.components.choices import chip, labelled
-from mobile_app.components.parts import quiet, text_field
+from mobile_app.components.kept import kept_field, use_kept
+from mobile_app.components.parts import quiet
 from mobile_app.domain.searching import is_named_so
 from mobile_app.i18n import _
 from storage.records import Colleague
@@ -16,22 +18,24 @@ from storage.records import Colleague
 ALL_SHOWN_MAX = 8
 
 
-def find_field(on_asked: Callable[[str], None]) -> ft.TextField:
-    return text_field(_("Find a colleague"), on_change=lambda e: on_asked(e.control.value))
+def use_find_field(app: App, route: str) -> tuple[ft.TextField, str]:
+    """The field, and what stands in it: kept by the screen of this route."""
+    asked = use_kept(app, f"{route}#asked", "")
+    return ft.use_memo(lambda: kept_field(asked, _("Find a colleague"), asked.put), [route]), asked.now
 
 
 def colleague_choice(
     label: str,
     colleagues: Sequence[Colleague],
-    find: ft.TextField,
-    asked: str,
+    find: tuple[ft.TextField, str],
     chosen: str,
     on_choose: Callable[[str], None],
 ) -> list[ft.Control]:
-    """`find` is kept by the screen, so that what was typed stays; `asked` is what stands in it."""
+    """`find` is of `use_find_field`."""
+    field, asked = find
     shown = [one for one in colleagues if not asked.strip() or one.id == chosen or is_named_so(asked, one.name)]
     names = [chip(one.name, one.id == chosen, lambda one=one: on_choose(one.id)) for one in shown]
     return [
-        *([find] if len(colleagues) > ALL_SHOWN_MAX else []),
+        *([field] if len(colleagues) > ALL_SHOWN_MAX else []),
         labelled(label, names or [quiet(_("Nobody is called that."))]),
     ]

@@ -22,9 +22,9 @@ def lent_mark(app: App, citizen_id: str) -> str:
 def said(app: App, cover: Cover) -> str:
     until = formats.date_only(cover.to_on)
     if cover.author == app.desk.author:
-        return _("{name} covers for you until {day}", name=_name(app, cover.colleague_id), day=until)
-    return _("You cover for {name} until {day}", name=_name(app, cover.author), day=until)
+        return _("{name} covers for you until {day}", name=name_of(app, cover.colleague_id), day=until)
+    return _("You cover for {name} until {day}", name=name_of(app, cover.author), day=until)
 
 
-def _name(app: App, consultant_id: str) -> str:
+def name_of(app: App, consultant_id: str) -> str:
     return app.overview.colleague(consultant_id) or _("a colleague")

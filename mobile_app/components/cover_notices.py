@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import flet as ft
 
+from mobile_app import formats
 from mobile_app.app import App
-from mobile_app.components.cover_mark import cover_mark, said
+from mobile_app.components.cover_mark import cover_mark, name_of
 from mobile_app.components.layout import notice
 from mobile_app.i18n import _
 from storage.records import NO_CITIZEN
@@ -16,7 +17,14 @@ def cover_notices(app: App) -> list[ft.Control]:
     standing_in, today = app.overview.standing_in(), app.overview.today()
     lines = []
     if own := standing_in.cover_of(NO_CITIZEN, today):
-        lines.append(_("{mark}. Reminders ring there.", mark=said(app, own)))
+        day, who = formats.date_only(own.to_on), name_of(app, own.colleague_id)
+        lines.append(
+            _(
+                "{name} covers for you until {day}. Reminders about your citizens ring on {name}'s phone.",
+                name=who,
+                day=day,
+            )
+        )
     lent = {mark for citizen_id in standing_in.lent if (mark := cover_mark(app, citizen_id))}
     return [notice(line, ft.Icons.SUPERVISOR_ACCOUNT_OUTLINED) for line in (*lines, *sorted(lent))]
 

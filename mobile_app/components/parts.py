@@ -128,6 +128,11 @@ def problem_line(problem: str) -> list[ft.Control]:
     return [ft.Semantics(content=ft.Text(problem, color=ft.Colors.ERROR), live_region=True)] if problem else []
 
 
+def saying(text: str, which: str) -> ft.Text:
+    """The words of a button that stands several times on a screen: a screen reader says of which it is, too."""
+    return ft.Text(text, semantics_label=f"{text}: {which}")
+
+
 def wide(button: ft.LayoutControl) -> ft.Control:
     """A button across the column."""
     button.height = TARGET

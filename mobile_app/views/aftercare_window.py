@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from mobile_app import course, formats
 from mobile_app.app import App
 from mobile_app.components.choices import chip, day_button, labelled
+from mobile_app.components.kept import Kept, kept_field, use_kept
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.domain.aftercare import WindowInvalid, check_change, nearest, running, usual_call_on
 from mobile_app.domain.case import Case
 from mobile_app.i18n import _, n_
@@ -31,15 +32,21 @@ def WindowForm() -> ft.View:
     route = f"/citizens/{citizen_id}/aftercare"
     case = app.overview.case(citizen_id)
     standing = running(case.windows) if case else None
-    edited, set_edited = ft.use_state(standing)
+    form = use_kept(app, f"{route}#window", standing)
+    taken_over = use_kept(app, f"{route}#taken_over", standing.taken_over_by if standing else "")
     # Counted: the same name taken once more writes over what she typed since.
-    taken_over, set_taken_over = ft.use_state((0, standing.taken_over_by if standing else ""))
-    field = ft.use_memo(lambda: _field(taken_over[1]), [taken_over])
+    count, set_count = ft.use_state(0)
+    field = ft.use_memo(lambda: _field(taken_over), [count])
+    edited = form.now
     if case is None or standing is None or edited is None:
         return screen(app, route, _("Aftercare"), [quiet(_("No aftercare runs here."))])
 
+    def take_over(name: str) -> None:
+        taken_over.note(name)
+        set_count(lambda before: before + 1)
+
     async def save() -> None:
-        wanted = replace(edited, taken_over_by=field.value or "")
+        wanted = replace(form.now or edited, taken_over_by=field.value or "")
         done = await app.attempt(course.change_window, app.desk, wanted)
         if done is not None:
             app.go(f"/citizens/{citizen_id}")
@@ -48,10 +55,10 @@ def WindowForm() -> ft.View:
     body: list[ft.Control] = [
         ft.Text(case.citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
         quiet(_measure(edited)),
-        _last_day(app, edited, set_edited),
-        _call(app, edited, set_edited),
-        *_problem(app, edited, set_edited),
-        *_persons(case, lambda name: set_taken_over((taken_over[0] + 1, name))),
+        _last_day(app, form, edited),
+        _call(app, form, edited),
+        *_problem(app, edited, form.put),
+        *_persons(case, take_over),
         field,
         *_ways_out(app, case, standing),
     ]
@@ -65,8 +72,8 @@ def undoing(app: App, undo: course.Undo) -> Callable:
     return run
 
 
-def _field(text: str) -> ft.TextField:
-    return text_field(_("Who takes over?"), value=text, max_length=course.LINE_MAX_CHARS, counter="")
+def _field(taken_over: Kept[str]) -> ft.TextField:
+    return kept_field(taken_over, _("Who takes over?"), max_length=course.LINE_MAX_CHARS, counter="")
 
 
 def _measure(window: AftercareWindow) -> str:
@@ -74,9 +81,9 @@ def _measure(window: AftercareWindow) -> str:
     return _("From {start}, half a year at the most: until {end}.", start=formats.date_only(window.starts_on), end=last)
 
 
-def _last_day(app: App, window: AftercareWindow, change: Callable[[AftercareWindow], None]) -> ft.Control:
+def _last_day(app: App, form: Kept[AftercareWindow | None], window: AftercareWindow) -> ft.Control:
     def ends(on: date) -> None:
-        change(replace(window, ends_on=on))
+        form.put(replace(form.now or window, ends_on=on))
 
     start, today = window.starts_on, app.overview.today()
     usual = {months: start + relativedelta(months=months) for months in _MONTHS}
@@ -85,14 +92,13 @@ def _last_day(app: App, window: AftercareWindow, change: Callable[[AftercareWind
         for months, on in usual.items()
         if on >= today
     ]
-    return labelled(
-        _("Last day"), [day_button(app.page, formats.date_only(window.ends_on), window.ends_on, ends), *chips]
-    )
+    label, text = _("Last day"), formats.date_only(window.ends_on)
+    return labelled(label, [day_button(app.page, text, window.ends_on, ends, label), *chips])
 
 
-def _call(app: App, window: AftercareWindow, change: Callable[[AftercareWindow], None]) -> ft.Control:
+def _call(app: App, form: Kept[AftercareWindow | None], window: AftercareWindow) -> ft.Control:
     def call(on: date | None) -> None:
-        change(replace(window, agreed_call_on=on))
+        form.put(replace(form.now or window, agreed_call_on=on))
 
     on, today = window.agreed_call_on, app.overview.today()
     calendar = app.overview.calendar()
@@ -100,7 +106,7 @@ def _call(app: App, window: AftercareWindow, change: Callable[[AftercareWindow],
     if usual and usual < today:
         usual = usual_call_on(today, window.ends_on, calendar)
     text = formats.sentence(formats.long_day(on)) if on else _("Choose a day")
-    controls: list[ft.Control] = [day_button(app.page, text, on or usual, call)]
+    controls: list[ft.Control] = [day_button(app.page, text, on or usual, call, _("Agreed call"))]
     if usual:
         controls.append(chip(_("After two weeks"), on == usual, lambda: call(usual)))
     controls.append(chip(_("No call"), on is None, lambda: call(None)))

@@ -7,16 +7,18 @@ from typing import Any
 
 import flet as ft
 
+from mobile_app.app import App
 from mobile_app.circumstances import contact_days, meeting_days
 from mobile_app.components.choices import chip, chips, day_field, labelled
+from mobile_app.components.kept import Kept, kept_field, use_field, use_kept
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.messages import sentence
 from mobile_app.state import use_app
 from mobile_app.wording import counts_as_contact, counts_as_meeting
-from storage.records import Channel, Citizen, Role
+from storage.records import Channel, Role
 
 _CONTACT_USUAL_DAYS = (7, 14, 21, 28, 56, 84)
 _MEETING_USUAL_DAYS = (14, 28, 56, 84)
@@ -28,32 +30,42 @@ def Agreement() -> ft.View:
     citizen_id = ft.use_route_params()["citizen_id"]
     route = f"/citizens/{citizen_id}/agreed"
     citizen = ft.use_memo(lambda: app.overview.citizen(citizen_id), [citizen_id])
-    # Changed at once and drawn after: a quick "Gem" saves what was tapped just before.
     nothing: dict[str, object] = {}
-    kept, (chosen, draw) = ft.use_ref(nothing), ft.use_state(nothing)
+    chosen = use_kept(app, f"{route}#chosen", nothing)
     problem, set_problem = ft.use_state("")
     contact, contact_rows = _rhythm(
+        app,
+        f"{route}#contact",
         _("Agreed contact"),
         citizen.contact_every_days if citizen else None,
         _CONTACT_USUAL_DAYS,
         _("No rhythm agreed"),
     )
     meeting, meeting_rows = _rhythm(
+        app,
+        f"{route}#meeting",
         _("Agreed meetings"),
         citizen.meeting_every_days if citizen else None,
         _MEETING_USUAL_DAYS,
         _("No meetings agreed"),
     )
-    known = ft.use_memo(lambda: _bearable(citizen), [citizen_id])
+    known = use_field(
+        app,
+        f"{route}#good_to_know",
+        _("What makes things bearable"),
+        citizen.good_to_know if citizen else "",
+        multiline=True,
+        min_lines=3,
+        max_lines=6,
+    )
     if citizen is None:
         return screen(app, route, _("What was agreed"), [quiet(_("This citizen is not on this phone."))])
 
     def now(name: str) -> Any:
-        return chosen.get(name, getattr(citizen, name))
+        return chosen.now.get(name, getattr(citizen, name))
 
     def change(**fields: object) -> None:
-        kept.current = {**(kept.current or {}), **fields}
-        draw(kept.current)
+        chosen.put({**chosen.now, **fields})
 
     async def save() -> None:
         try:
@@ -66,7 +78,7 @@ def Agreement() -> ft.View:
             return
         set_problem("")
         current = app.overview.citizen(citizen_id) or citizen
-        fields = {**(kept.current or {}), **days, "good_to_know": (known.value or "").strip()}
+        fields = {**chosen.now, **days, "good_to_know": (known.value or "").strip()}
         if await app.attempt(app.desk.change_citizen, current, **fields) is not None:
             app.go(f"/citizens/{citizen_id}")
 
@@ -113,38 +125,35 @@ def Agreement() -> ft.View:
     return screen(app, route, _("What was agreed"), body, foot=foot)
 
 
-def _rhythm(label: str, days: int | None, usual: tuple[int, ...], none: str) -> tuple[ft.TextField, list[ft.Control]]:
+def _rhythm(
+    app: App, at: str, label: str, days: int | None, usual: tuple[int, ...], none: str
+) -> tuple[ft.TextField, list[ft.Control]]:
     """A number of days, with the usual ones to tap. A tap makes another field: one is never written to."""
-    start, set_start = ft.use_state((0, str(days or "")))
-    typed, set_typed = ft.use_state(str(days or ""))
-    field = ft.use_memo(lambda: _days_field(label, start[1], set_typed), [start])
+    typed = use_kept(app, at, str(days or ""))
+    count, set_count = ft.use_state(0)
+    field = ft.use_memo(lambda: _days_field(label, typed), [count])
 
     def tap(text: str) -> Callable[[], None]:
         def run() -> None:
-            set_start((start[0] + 1, text))
-            set_typed(text)
+            typed.note(text)
+            set_count(lambda before: before + 1)
 
         return run
 
-    taps = [chip(none, not typed.strip(), tap(""))]
-    taps += [chip(_("Every {n} days", n=n), typed.strip() == str(n), tap(str(n))) for n in usual]
+    taps = [chip(none, not typed.now.strip(), tap(""))]
+    taps += [chip(_("Every {n} days", n=n), typed.now.strip() == str(n), tap(str(n))) for n in usual]
     return field, [labelled(label, taps), field]
 
 
-def _days_field(label: str, value: str, on_typed: Callable[[str], None]) -> ft.TextField:
-    return text_field(
+def _days_field(label: str, typed: Kept[str]) -> ft.TextField:
+    return kept_field(
+        typed,
         _("{what}: days between", what=label),
-        value=value,
+        typed.put,
         keyboard_type=ft.KeyboardType.NUMBER,
         max_length=3,
         counter="",
-        on_change=lambda e: on_typed(e.control.value or ""),
     )
-
-
-def _bearable(citizen: Citizen | None) -> ft.TextField:
-    value = citizen.good_to_know if citizen else ""
-    return text_field(_("What makes things bearable"), value=value, multiline=True, min_lines=3, max_lines=6)
 
 
 def _switched(roles: tuple[Role, ...], role: Role) -> tuple[Role, ...]:

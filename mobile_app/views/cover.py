@@ -10,9 +10,10 @@ import flet as ft
 from mobile_app import covering, formats, messages
 from mobile_app.app import App
 from mobile_app.components.choices import day_field
-from mobile_app.components.colleague_choice import colleague_choice, find_field
+from mobile_app.components.colleague_choice import colleague_choice, use_find_field
+from mobile_app.components.kept import use_kept
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import card, heading, problem_line, quiet, wide
+from mobile_app.components.parts import card, heading, problem_line, quiet, saying, wide
 from mobile_app.errors import InvalidInput
 from mobile_app.i18n import _
 from mobile_app.state import use_app
@@ -20,31 +21,32 @@ from mobile_app.wording import word
 from storage.reading import SyncState
 from storage.records import Colleague, Cover
 
+_ROUTE = "/more/cover"
+
 
 @ft.component
 def CoverView() -> ft.View:
     app = use_app()
-    chosen, set_chosen = ft.use_state("")
+    chosen = use_kept(app, f"{_ROUTE}#chosen", "")
     problem, set_problem = ft.use_state("")
-    asked, set_asked = ft.use_state("")
     no_day: date | None = None
-    from_on, set_from_on = ft.use_state(no_day)
-    to_on, set_to_on = ft.use_state(no_day)
-    find = ft.use_memo(lambda: find_field(set_asked), [])
+    from_on = use_kept(app, f"{_ROUTE}#from", no_day)
+    to_on = use_kept(app, f"{_ROUTE}#to", no_day)
+    find = use_find_field(app, _ROUTE)
     title, colleagues, today = _("Cover"), app.overview.handovers.colleagues(), app.overview.today()
     standing = [*_hers(app), *_by_her(app)]
     if not colleagues:
         return _screen(app, title, [*standing, quiet(_("No colleagues are known yet. They come with the next sync."))])
 
     def begin_anew() -> None:
-        set_chosen("")
-        set_from_on(None)
-        set_to_on(None)
+        chosen.put("")
+        from_on.put(None)
+        to_on.put(None)
 
     def ask() -> None:
-        who = next((one for one in colleagues if one.id == chosen), None)
+        who = next((one for one in colleagues if one.id == chosen.now), None)
         try:
-            wanted = covering.planned(app.desk, chosen, from_on, to_on)
+            wanted = covering.planned(app.desk, chosen.now, from_on.now, to_on.now)
         except InvalidInput as error:
             set_problem(messages.sentence(error))
             return
@@ -55,9 +57,9 @@ def CoverView() -> ft.View:
     body: list[ft.Control] = [
         *standing,
         heading(_("When you are away")),
-        *colleague_choice(_("Who covers for you?"), colleagues, find, asked, chosen, set_chosen),
-        day_field(app.page, _("From"), from_on, today, set_from_on),
-        day_field(app.page, _("To and including"), to_on, today, set_to_on),
+        *colleague_choice(_("Who covers for you?"), colleagues, find, chosen.now, chosen.put),
+        day_field(app.page, _("From"), from_on.now, today, from_on.put),
+        day_field(app.page, _("To and including"), to_on.now, today, to_on.put),
         *problem_line(problem),
         quiet(_("The cases stay yours. A leave of more than 90 days is a handover.")),
     ]
@@ -66,7 +68,7 @@ def CoverView() -> ft.View:
 
 
 def _screen(app: App, title: str, body: list[ft.Control], foot: ft.Control | None = None) -> ft.View:
-    return screen(app, "/more/cover", title, body, section="/more", foot=foot)
+    return screen(app, _ROUTE, title, body, section="/more", foot=foot)
 
 
 def _days(cover: Cover) -> str:
@@ -81,7 +83,7 @@ def _hers(app: App) -> list[ft.Control]:
 
 def _one_of_hers(app: App, cover: Cover) -> ft.Control:
     who, state = app.overview.colleague(cover.colleague_id), app.overview.state_of(cover.id)
-    begun = cover.from_on <= app.overview.today()
+    begun, which = cover.from_on <= app.overview.today(), f"{who}, {_days(cover)}"
 
     async def end() -> None:
         if await app.attempt(covering.end, app.desk, cover) is not None:
@@ -89,12 +91,12 @@ def _one_of_hers(app: App, cover: Cover) -> ft.Control:
 
     if state == SyncState.REFUSED:
         why = messages.refusal(app.overview.refusal_of(cover.id))
-        remove = ft.TextButton(_("Remove"), height=48, on_click=end)
+        remove = ft.TextButton(saying(_("Remove"), which), height=48, on_click=end)
         return card(ft.Text(_("{who} does not cover for you.", who=who)), ft.Text(why), ft.Row([remove]))
     label = _("End it now") if begun else _("Take it back")
     said = _("{who} covers for you", who=who) if begun else _("{who} will cover for you", who=who)
     lines = [ft.Text(said), ft.Text(_days(cover)), quiet(word(state))]
-    return card(*lines, ft.Row([ft.OutlinedButton(label, height=48, on_click=end)]))
+    return card(*lines, ft.Row([ft.OutlinedButton(saying(label, which), height=48, on_click=end)]))
 
 
 def _by_her(app: App) -> list[ft.Control]:

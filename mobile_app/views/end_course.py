@@ -10,6 +10,7 @@ import flet as ft
 from mobile_app import course, formats
 from mobile_app.app import App
 from mobile_app.components.choices import day_button, labelled
+from mobile_app.components.kept import use_kept
 from mobile_app.components.layout import notice, screen
 from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.domain.aftercare import may_begin
@@ -27,14 +28,14 @@ def EndCourse() -> ft.View:
     route = f"/citizens/{citizen_id}/end"
     citizen = app.overview.citizen(citizen_id)
     no_day: date | None = None
-    chosen, set_chosen = ft.use_state(no_day)
+    chosen = use_kept(app, f"{route}#day", no_day)
     if citizen is None:
         return screen(app, route, _("End the course"), [quiet(_("This citizen is not on this phone."))])
     today = app.overview.today()
-    ended_on = citizen.ended_on or chosen or today
+    ended_on = citizen.ended_on or chosen.now or today
     body: list[ft.Control] = [ft.Text(citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM)]
     if citizen.ended_on is None:
-        body += _when(app, citizen, ended_on, set_chosen)
+        body += _when(app, citizen, ended_on, chosen.put)
     body += _question(app, citizen, ended_on) if may_begin(ended_on, today) else _too_late(app, citizen, ended_on)
     title = _("End the course") if citizen.ended_on is None else _("Aftercare")
     return screen(app, route, title, body)
@@ -48,7 +49,8 @@ def _when(app: App, citizen: Citizen, ended_on: date, on_change: Callable[[date]
         InvalidInput("end_before_start"): ended_on < citizen.started_on,
         InvalidInput("course_end_in_future"): ended_on > today,
     }
-    rows = [labelled(_("The course ended"), [day_button(app.page, day, ended_on, on_change)])]
+    label = _("The course ended")
+    rows = [labelled(label, [day_button(app.page, day, ended_on, on_change, label)])]
     problem = next((one for one, is_wrong in wrong.items() if is_wrong), None)
     if problem:
         nearest = min(max(ended_on, citizen.started_on), today)

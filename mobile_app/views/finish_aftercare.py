@@ -8,8 +8,9 @@ import flet as ft
 
 from mobile_app import aftercare_words, course
 from mobile_app.components.choices import chip, labelled
+from mobile_app.components.kept import Kept, kept_field, use_field, use_kept
 from mobile_app.components.layout import notice, screen
-from mobile_app.components.parts import card, heading, quiet, text_field, wide
+from mobile_app.components.parts import card, heading, quiet, wide
 from mobile_app.domain.half_year import HalfYear
 from mobile_app.formats import sentence
 from mobile_app.i18n import _
@@ -29,13 +30,22 @@ def FinishAftercare() -> ft.View:
     app = use_app()
     citizen_id = ft.use_route_params()["citizen_id"]
     route = f"/citizens/{citizen_id}/aftercare/finish"
-    reason, set_reason = ft.use_state("")
-    own = ft.use_memo(lambda: _own_reason(set_reason), [])
-    editing, set_editing = ft.use_state(False)
+    chosen = use_kept(app, f"{route}#reason", "")
+    own = use_field(
+        app,
+        f"{route}#own",
+        _("In your own words"),
+        on_typed=chosen.put,
+        max_length=course.LINE_MAX_CHARS,
+        counter="",
+    )
+    no_words: str | None = None
+    edited = use_kept(app, f"{route}#summary", no_words)
+    editing, reason = edited.now is not None, chosen.now
     case = app.overview.case(citizen_id)
     one = app.overview.half_year(case) if case else None
     made = aftercare_words.summary(one, reason.strip()) if one else ""
-    field = ft.use_memo(lambda: _summary_field(made), [editing])
+    field = ft.use_memo(lambda: _summary_field(edited), [editing])
     if one is None:
         return screen(app, route, _("Finish the aftercare"), [quiet(_("No aftercare runs here."))])
 
@@ -55,9 +65,9 @@ def FinishAftercare() -> ft.View:
     body: list[ft.Control] = [
         ft.Text(one.citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
         *_standing(one),
-        *([] if one.may_finish else _why(reason, set_reason, own)),
+        *([] if one.may_finish else _why(reason, chosen.put, own)),
         heading(_("Summary for the case system")),
-        *([field] if editing else _proposed(made, lambda: set_editing(True))),
+        *([field] if editing else _proposed(made, lambda: edited.put(made))),
         wide(ft.FilledButton(_("Save the summary and finish"), on_click=with_summary)),
         wide(ft.OutlinedButton(_("Finish without a summary"), on_click=without)),
         quiet(_("The case leaves the phone after a day, once all of it is safe at the hub.")),
@@ -76,17 +86,8 @@ def _why(reason: str, set_reason: Callable[[str], None], own: ft.TextField) -> l
     return [labelled(_("Why does it end before time?"), chips), own]
 
 
-def _own_reason(set_reason: Callable[[str], None]) -> ft.TextField:
-    return text_field(
-        _("In your own words"),
-        max_length=course.LINE_MAX_CHARS,
-        counter="",
-        on_change=lambda e: set_reason(e.control.value),
-    )
-
-
-def _summary_field(text: str) -> ft.TextField:
-    return text_field(_("Summary"), value=text, multiline=True, min_lines=5, max_length=NOTE_TEXT_MAX_CHARS, counter="")
+def _summary_field(edited: Kept) -> ft.TextField:
+    return kept_field(edited, _("Summary"), multiline=True, min_lines=5, max_length=NOTE_TEXT_MAX_CHARS, counter="")
 
 
 def _proposed(text: str, edit: Callable[[], None]) -> list[ft.Control]:

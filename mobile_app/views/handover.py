@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flet as ft
 
 from mobile_app import handing_over
 from mobile_app.app import App
-from mobile_app.components.colleague_choice import colleague_choice, find_field
+from mobile_app.components.colleague_choice import colleague_choice, use_find_field
 from mobile_app.components.handover_card import on_its_way
+from mobile_app.components.kept import use_field, use_kept
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import problem_line, quiet, text_field, wide
+from mobile_app.components.parts import problem_line, quiet, wide
 from mobile_app.i18n import _
 from mobile_app.state import use_app
 from storage.records import Citizen, Colleague
+
+_MESSAGE: dict[str, Any] = {
+    "multiline": True,
+    "min_lines": 2,
+    "max_lines": 4,
+    "max_length": handing_over.MESSAGE_MAX_CHARS,
+    "counter": "",
+    "capitalization": ft.TextCapitalization.SENTENCES,
+}
 
 
 @ft.component
@@ -20,11 +32,10 @@ def HandOver() -> ft.View:
     app = use_app()
     citizen_id = ft.use_route_params()["citizen_id"]
     route, title = f"/citizens/{citizen_id}/handover", _("Hand over the case")
-    chosen, set_chosen = ft.use_state("")
+    chosen = use_kept(app, f"{route}#chosen", "")
     problem, set_problem = ft.use_state("")
-    asked, set_asked = ft.use_state("")
-    find = ft.use_memo(lambda: find_field(set_asked), [])
-    message = ft.use_memo(_message, [])
+    find = use_find_field(app, route)
+    message = use_field(app, f"{route}#message", _("A word along with it (may be left out)"), **_MESSAGE)
     citizen, colleagues = app.overview.citizen(citizen_id), app.overview.handovers.colleagues()
     if citizen is None:
         return screen(app, route, title, [quiet(_("This citizen is not on this phone."))])
@@ -35,11 +46,11 @@ def HandOver() -> ft.View:
         return screen(app, route, title, [name, quiet(_("No colleagues are known yet. They come with the next sync."))])
 
     def choose(colleague_id: str) -> None:
-        set_chosen(colleague_id)
+        chosen.put(colleague_id)
         set_problem("")
 
     def ask() -> None:
-        to = next((one for one in colleagues if one.id == chosen), None)
+        to = next((one for one in colleagues if one.id == chosen.now), None)
         if to is None:
             set_problem(_("Choose who takes over."))
         else:
@@ -47,7 +58,7 @@ def HandOver() -> ft.View:
 
     body: list[ft.Control] = [
         name,
-        *colleague_choice(_("Who takes over?"), colleagues, find, asked, chosen, choose),
+        *colleague_choice(_("Who takes over?"), colleagues, find, chosen.now, choose),
         *problem_line(problem),
         message,
         quiet(_("Everything about {name} goes along: notes, appointments, aftercare.", name=citizen.given_name)),
@@ -56,18 +67,6 @@ def HandOver() -> ft.View:
         ft.FilledButton(_("Hand over the case"), icon=ft.Icons.MOVE_TO_INBOX_OUTLINED, on_click=lambda e: ask())
     )
     return screen(app, route, title, body, foot=foot)
-
-
-def _message() -> ft.TextField:
-    return text_field(
-        _("A word along with it (may be left out)"),
-        multiline=True,
-        min_lines=2,
-        max_lines=4,
-        max_length=handing_over.MESSAGE_MAX_CHARS,
-        counter="",
-        capitalization=ft.TextCapitalization.SENTENCES,
-    )
 
 
 def _confirmation(app: App, citizen: Citizen, to: Colleague, message: str) -> ft.AlertDialog:

@@ -7,6 +7,7 @@ from datetime import date
 import flet as ft
 
 from mobile_app.components.choices import day_field
+from mobile_app.components.kept import use_kept
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import quiet, wide
 from mobile_app.i18n import _
@@ -21,7 +22,7 @@ def Moving() -> ft.View:
     case = app.overview.case(citizen_id)
     known = case.moves_away_on if case else None
     nothing: date | None = known
-    on, set_on = ft.use_state(nothing)
+    on = use_kept(app, f"{route}#day", nothing)
     if case is None:
         return screen(app, route, title, [quiet(_("This citizen is not on this phone."))])
     name = case.citizen.given_name
@@ -31,9 +32,10 @@ def Moving() -> ft.View:
         app.say(said)
 
     async def save() -> None:
-        if on is None:
+        day = on.now
+        if day is None:
             app.say(_("Choose the day of the move."))
-        elif await app.attempt(app.desk.moves_away, citizen_id, on) is not None:
+        elif await app.attempt(app.desk.moves_away, citizen_id, day) is not None:
             left(_("You are reminded of the closing talk, and of ending the course."))
 
     async def stays() -> None:
@@ -42,7 +44,7 @@ def Moving() -> ft.View:
 
     body: list[ft.Control] = [
         ft.Text(case.citizen.name, theme_style=ft.TextThemeStyle.HEADLINE_MEDIUM),
-        day_field(app.page, _("Day of the move"), on, app.overview.today(), set_on),
+        day_field(app.page, _("Day of the move"), on.now, app.overview.today(), on.put),
         quiet(_("A week before you are reminded of the closing talk, and on the day of ending the course.")),
         quiet(
             _(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from mobile_app.app import App
 from mobile_app.components.choices import chips, day_field
+from mobile_app.components.kept import use_kept
 from mobile_app.components.layout import screen
 from mobile_app.components.parts import quiet, wide
 from mobile_app.i18n import _
@@ -23,20 +24,21 @@ def PauseForm() -> ft.View:
     citizen_id, pause_id = params["citizen_id"], params["pause_id"]
     route = f"/citizens/{citizen_id}/pause/{pause_id}"
     found = ft.use_memo(lambda: _found(app, citizen_id, pause_id), [citizen_id, pause_id])
-    pause, set_pause = ft.use_state(found)
+    form = use_kept(app, f"{route}#pause", found)
+    pause = form.now
     citizen, today = app.overview.citizen(citizen_id), app.overview.today()
     if citizen is None or pause is None:
         return screen(app, route, _("Pause"), [quiet(_("This pause is not on this phone."))])
 
     def change(**fields: object) -> None:
-        set_pause(replace(pause, **fields))
+        form.put(replace(form.now or pause, **fields))
 
     def left(said: str) -> None:
         app.go(f"/citizens/{citizen_id}")
         app.say(said)
 
     async def save() -> None:
-        if await app.attempt(app.desk.save_pause, pause) is not None:
+        if await app.attempt(app.desk.save_pause, form.now) is not None:
             left(_("The pause is saved."))
 
     async def remove() -> None:
@@ -68,15 +70,17 @@ def _found(app: App, citizen_id: str, pause_id: str) -> Pause | None:
 
 def _contact_rests(name: str) -> str:
     return _(
-        "{name} is not suggested meanwhile. Reminders ring as usual. After it contact is due in two working days.",
+        "{name} is not suggested meanwhile, and you are not reminded to try again. Other reminders ring as usual."
+        " After it contact is due in two working days.",
         name=name,
     )
 
 
 _STOPS = {
     PauseReason.ADMISSION: lambda name: _(
-        "Reminders and suggestions about {name} are silent until the discharge, your own too. None is lost: they come"
-        " back then. You are asked every week whether {name} is discharged.",
+        "Suggestions and reminders about {name} are silent until the discharge, also those you have set. None is lost:"
+        " they come back then. The age limit and what you set from now on still ring. You are asked every week whether"
+        " {name} is discharged.",
         name=name,
     ),
     PauseReason.HOLIDAY: _contact_rests,

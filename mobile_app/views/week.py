@@ -11,8 +11,9 @@ from babel.dates import get_day_names
 from mobile_app import formats
 from mobile_app.app import App
 from mobile_app.components.choices import chip, day_field, labelled, time_button
+from mobile_app.components.kept import Kept, use_kept
 from mobile_app.components.layout import screen
-from mobile_app.components.parts import heading, problem_line, quiet, wide
+from mobile_app.components.parts import heading, problem_line, quiet, saying, wide
 from mobile_app.domain import leave as leaves
 from mobile_app.domain.calendar import WorkCalendar
 from mobile_app.domain.leave import Leave
@@ -21,12 +22,14 @@ from mobile_app.i18n import _, language
 from mobile_app.messages import sentence
 from mobile_app.state import use_app
 
+_ROUTE = "/more/settings/week"
+
 
 @ft.component
 def Week() -> ft.View:
     app = use_app()
     body = [*_days(app), *_hours(app), quiet(_kept()), *_leaves(app), AddLeave()]
-    return screen(app, "/more/settings/week", _("My week"), body, section="/more")
+    return screen(app, _ROUTE, _("My week"), body, section="/more")
 
 
 def _kept() -> str:
@@ -40,7 +43,7 @@ def _days(app: App) -> list[ft.Control]:
     calendar, names = _calendar(app), get_day_names("abbreviated", locale=language())
 
     def switch(day: int) -> None:
-        app.do(app.desk.set_week, tuple(calendar.working_days ^ {day}), *_clocks(calendar))
+        app.do(app.desk.switch_day, day)
 
     taps = [chip(formats.sentence(names[day]), day in calendar.working_days, partial(switch, day)) for day in range(7)]
     return [labelled(_("Working days"), taps)]
@@ -59,8 +62,8 @@ def _hours(app: App) -> list[ft.Control]:
     return [
         ft.Row(
             [
-                labelled(_("The day begins"), [time_button(app.page, calendar.starts, begins)]),
-                labelled(_("and ends"), [time_button(app.page, calendar.ends, ends)]),
+                labelled(_("The day begins"), [time_button(app.page, calendar.starts, begins, _("The day begins"))]),
+                labelled(_("and ends"), [time_button(app.page, calendar.ends, ends, _("The day ends"))]),
             ],
             spacing=24,
             wrap=True,
@@ -87,7 +90,7 @@ def _leave(app: App, one: Leave) -> ft.Control:
 
         return run
 
-    button = ft.TextButton(_("Take it away"), height=48, on_click=drop)
+    button = ft.TextButton(saying(_("Take it away"), _span(one)), height=48, on_click=drop)
     return ft.Row([ft.Text(_span(one), expand=True), button])
 
 
@@ -96,8 +99,8 @@ def AddLeave() -> ft.Control:
     app = use_app()
     today = app.overview.today()
     round_, set_round = ft.use_state(0)
-    first, set_first = ft.use_state(today)
-    last, set_last = ft.use_state(today)
+    first = use_kept(app, f"{_ROUTE}#first", today)
+    last = use_kept(app, f"{_ROUTE}#last", today)
     problem, set_problem = ft.use_state(_no_problem())
 
     async def add(new: Leave, *, join: bool = False) -> None:
@@ -111,19 +114,19 @@ def AddLeave() -> ft.Control:
             set_round(round_ + 1)
             app.say(_("Leave {days}.", days=_span(leaves.joined(app.desk.leave(), new))))
 
-    def chosen(set_day):
+    def chosen(which: Kept[date]):
         def run(day: date | None) -> None:
             set_problem(None)
-            set_day(day or today)
+            which.put(day or today)
 
         return run
 
     rows: list[ft.Control] = [
-        day_field(app.page, _("First day"), first, today, chosen(set_first)),
-        day_field(app.page, _("Last day"), last, today, chosen(set_last)),
+        day_field(app.page, _("First day"), first.now, today, chosen(first)),
+        day_field(app.page, _("Last day"), last.now, today, chosen(last)),
         *problem_line(sentence(problem) if problem else ""),
-        *_offer(app, problem.code if problem else "", (first, last), add),
-        wide(ft.OutlinedButton(_("Add leave"), on_click=lambda e: app.page.run_task(add, (first, last)))),
+        *_offer(app, problem.code if problem else "", (first.now, last.now), add),
+        wide(ft.OutlinedButton(_("Add leave"), on_click=lambda e: app.page.run_task(add, (first.now, last.now)))),
     ]
     return ft.Column(rows, spacing=12, tight=True)
 
@@ -154,10 +157,6 @@ def _span(one: Leave) -> str:
 
 def _calendar(app: App) -> WorkCalendar:
     return app.overview.calendar()
-
-
-def _clocks(calendar: WorkCalendar) -> tuple[str, str]:
-    return _text(calendar.starts), _text(calendar.ends)
 
 
 def _text(clock: time) -> str:

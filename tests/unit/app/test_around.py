@@ -174,7 +174,7 @@ def test_an_admission_says_that_her_reminders_are_silent_and_ends_in_one_tap(vau
         desk.add_reminder(FREJA, MONDAY + 2 * DAY, "Ring om kørekortet")
         await window.turn(60)
         await window.go(f"/citizens/{FREJA}/pause/new")
-        assert window.says("er stille indtil udskrivningen, også dine egne. Ingen går tabt")
+        assert window.says("er stille indtil udskrivningen, også dem, du selv har sat. Ingen går tabt")
         await window.tap("Gem pause")
         await window.until(lambda: window.says("Indlagt siden i dag"))
         assert window.says("1 af dine egne kommer igen")

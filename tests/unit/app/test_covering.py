@@ -247,11 +247,15 @@ def test_while_it_runs_it_is_said_on_the_day_and_on_the_citizen(
     desk.add_reminder(FREJA, desk.now() + timedelta(hours=1), "Ring")
 
     async def reading(window: Window) -> None:
-        assert window.says("Afløses af Jens Dahl til 27. nov. 2026. Påmindelserne ringer hos afløseren.")
+        assert window.says(
+            "Du afløses af Jens Dahl til 27. nov. 2026. Påmindelser om dine borgere ringer hos Jens Dahl."
+        )
         await window.go(f"/citizens/{FREJA}")
         assert window.says("Afløses af Jens Dahl til 27. nov. 2026")
         await window.go("/more/cover")
         assert window.says("Jens Dahl afløser dig")
+        aloud = [text.semantics_label for text in window.controls(ft.Text)]
+        assert "Slut nu: Jens Dahl, 23. nov. 2026 til 27. nov. 2026" in aloud
         await window.tap("Slut nu")
         await window.until(lambda: not window.tappable("Slut nu"))
 
