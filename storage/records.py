@@ -537,6 +537,7 @@ def nests_within(value: Any, levels: int) -> bool:
 # ---------------------------------------------------------------- ids
 # uuid and calendar take milliseconds to import, and no unlock needs them.
 _NAMESPACE = "6f0d7c52-6a5e-5c0a-9f43-4d8f7f1b2f11"
+_NAMESPACE_BYTES = bytes.fromhex(_NAMESPACE.replace("-", ""))
 
 
 def new_id(now: datetime, random_80_bits: bytes) -> RecordId:
@@ -591,7 +592,7 @@ def _derived(*parts: str) -> RecordId:
     """A UUIDv5 (RFC 9562, 5.5), made without the class: reminders need thousands of them at once."""
     from hashlib import sha1
 
-    name = bytes.fromhex(_NAMESPACE.replace("-", "")) + "\x1f".join(parts).encode()
+    name = _NAMESPACE_BYTES + "\x1f".join(parts).encode()
     digest = bytearray(sha1(name, usedforsecurity=False).digest()[:16])
     digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
     text = digest.hex()

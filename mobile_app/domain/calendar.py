@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -72,6 +72,8 @@ class WorkCalendar:
     ends: time = time(17)
     leave: tuple[tuple[date, date], ...] = ()
     closed_days: frozenset[tuple[int, int]] = CLOSED_DAYS
+    #: What was asked before: reminders ask of the same days thousands of times.
+    _known: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, pattern: WorkPattern | None) -> WorkCalendar:
@@ -82,7 +84,11 @@ class WorkCalendar:
         return cls(frozenset(pattern.working_days) or cls.working_days, starts, ends, pattern.leave)
 
     def is_working_day(self, day: date) -> bool:
-        return self._is_open(day) and not any(first <= day <= last for first, last in self.leave)
+        known = self._known.get(day)
+        if known is None:
+            known = self._is_open(day) and not any(first <= day <= last for first, last in self.leave)
+            self._known[day] = known
+        return known
 
     def next_working_day(self, day: date, count: int = 1) -> date:
         """The `count`-th working day after `day`."""

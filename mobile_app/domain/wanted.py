@@ -27,9 +27,8 @@ def wanted(cases: Iterable[Case], calendar: WorkCalendar, now: datetime, *, heed
     is wanted (rule 7). `heed_pauses`: without what a pause silences on its day."""
     alive = (case for case in cases if not case.is_dead)
     asked = [w for case in alive for w in _of_case(case, calendar, now) if not heed_pauses or _speaks(w, case, now)]
-    due = [
-        w for w in asked if w.due_at <= now + HORIZON and (w.expires_at is None or max(now, w.due_at) < w.expires_at)
-    ]
+    until = now + HORIZON
+    due = [w for w in asked if w.due_at <= until and (w.expires_at is None or max(now, w.due_at) < w.expires_at)]
     # Quiet hours can move two occurrences to one moment: that is one reminder, and it lives as long as the later.
     once = {(w.source_id, w.step, w.due_at): w for w in _newest_asking(due, now)}
     return sorted(once.values(), key=lambda w: (w.due_at, w.step, w.source_id))
@@ -71,4 +70,6 @@ def _newest_asking(asked: Sequence[Wanted], now: datetime) -> list[Wanted]:
         if found.due_at <= now and found.expires_at is None:
             question = question_of(found.source_id, found.step)
             newest[question] = max(found.due_at, newest.get(question, found.due_at))
-    return [w for w in asked if w.expires_at or w.due_at >= newest.get(question_of(w.source_id, w.step), w.due_at)]
+    if not newest:
+        return list(asked)
+    return [w for w in asked if w.expires_at or w.due_at > now or w.due_at >= newest[question_of(w.source_id, w.step)]]
