@@ -97,8 +97,8 @@ def test_every_reminder_of_a_year_rings_once_on_every_device(record_property: Ca
     record_property("reminders_rung", rings)
     record_property("reminders_listed", listed)
     print(f"seed {seed}: {rings} rings and {listed} listed reminders at {looks} looks were judged")
-    assert rings > 2_000
-    assert listed > 5_000
+    assert rings > 1_000
+    assert listed > 3_000
 
 
 def test_the_same_seed_gives_the_same_year() -> None:
