@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flet as ft
+from msgspec.structs import replace
 
 from mobile_app.app import App
 from mobile_app.circumstances import contact_days, meeting_days
@@ -18,10 +19,12 @@ from mobile_app.i18n import _
 from mobile_app.messages import sentence
 from mobile_app.state import use_app
 from mobile_app.wording import counts_as_contact, counts_as_meeting
-from storage.records import Channel, Role
+from storage.records import Channel, Citizen, Role
 
 _CONTACT_USUAL_DAYS = (7, 14, 21, 28, 56, 84)
 _MEETING_USUAL_DAYS = (14, 28, 56, 84)
+#: Fields of the citizen that are tapped here; the others are typed.
+_TAPPED = ("preferred_channel", "roles_declined", "age_limit_on", "address_protected")
 
 
 @ft.component
@@ -30,8 +33,7 @@ def Agreement() -> ft.View:
     citizen_id = ft.use_route_params()["citizen_id"]
     route = f"/citizens/{citizen_id}/agreed"
     citizen = ft.use_memo(lambda: app.overview.citizen(citizen_id), [citizen_id])
-    nothing: dict[str, object] = {}
-    chosen = use_kept(app, f"{route}#chosen", nothing)
+    chosen = use_kept(app, f"{route}#chosen", citizen)
     problem, set_problem = ft.use_state("")
     contact, contact_rows = _rhythm(
         app,
@@ -61,12 +63,6 @@ def Agreement() -> ft.View:
     if citizen is None:
         return screen(app, route, _("What was agreed"), [quiet(_("This citizen is not on this phone."))])
 
-    def now(name: str) -> Any:
-        return chosen.now.get(name, getattr(citizen, name))
-
-    def change(**fields: object) -> None:
-        chosen.put({**chosen.now, **fields})
-
     async def save() -> None:
         try:
             days = {
@@ -78,7 +74,10 @@ def Agreement() -> ft.View:
             return
         set_problem("")
         current = app.overview.citizen(citizen_id) or citizen
-        fields = {**chosen.now, **days, "good_to_know": (known.value or "").strip()}
+        taps = {
+            name: getattr(chosen.now, name) for name in _TAPPED if getattr(chosen.now, name) != getattr(citizen, name)
+        }
+        fields = {**taps, **days, "good_to_know": (known.value or "").strip()}
         if await app.attempt(app.desk.change_citizen, current, **fields) is not None:
             app.go(f"/citizens/{citizen_id}")
 
@@ -88,41 +87,62 @@ def Agreement() -> ft.View:
         quiet(counts_as_contact()),
         *meeting_rows,
         quiet(counts_as_meeting()),
+        *_how_best(chosen),
+        known,
+        *_bounds(app, chosen),
+    ]
+    foot = ft.Column([*problem_line(problem), wide(ft.FilledButton(_("Save"), on_click=save))], tight=True)
+    return screen(app, route, _("What was agreed"), body, foot=foot)
+
+
+def _how_best(chosen: Kept[Citizen | None]) -> list[ft.Control]:
+    now, change = _tapped(chosen)
+    return [
         chips(
             _("Prefers"),
             Channel,
-            now("preferred_channel"),
-            lambda code: change(preferred_channel=None if code == now("preferred_channel") else code),
+            now.preferred_channel,
+            lambda code: change(preferred_channel=None if code == _tapped(chosen)[0].preferred_channel else code),
         ),
         chips(
             _("Roles the citizen has declined"),
             Role,
-            now("roles_declined"),
-            lambda role: change(roles_declined=_switched(now("roles_declined"), role)),
+            now.roles_declined,
+            lambda role: change(roles_declined=_switched(_tapped(chosen)[0].roles_declined, role)),
         ),
-        known,
+    ]
+
+
+def _bounds(app: App, chosen: Kept[Citizen | None]) -> list[ft.Control]:
+    now, change = _tapped(chosen)
+    today, protected = app.overview.today(), _("Protected: places are hidden")
+    return [
         day_field(
-            app.page,
-            _("Age limit"),
-            now("age_limit_on"),
-            app.overview.today(),
-            lambda day: change(age_limit_on=day),
-            may_be_empty=True,
+            app.page, _("Age limit"), now.age_limit_on, today, lambda day: change(age_limit_on=day), may_be_empty=True
         ),
         quiet(_("You are reminded six, three and one months before.")),
         labelled(
             _("Address"),
             [
                 chip(
-                    _("Protected: places are hidden"),
-                    now("address_protected"),
-                    lambda: change(address_protected=not now("address_protected")),
+                    protected,
+                    now.address_protected,
+                    lambda: change(address_protected=not _tapped(chosen)[0].address_protected),
                 )
             ],
         ),
     ]
-    foot = ft.Column([*problem_line(problem), wide(ft.FilledButton(_("Save"), on_click=save))], tight=True)
-    return screen(app, route, _("What was agreed"), body, foot=foot)
+
+
+def _tapped(chosen: Kept[Citizen | None]) -> tuple[Citizen, Callable[..., None]]:
+    """The citizen as tapped so far, and how to go on from there: two quick taps are both done."""
+    assert chosen.now is not None, "the form is only drawn for a citizen who is here"
+
+    def change(**fields: Any) -> None:
+        assert chosen.now is not None
+        chosen.put(replace(chosen.now, **fields))
+
+    return chosen.now, change
 
 
 def _rhythm(
