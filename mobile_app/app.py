@@ -27,7 +27,7 @@ from mobile_app.services import Desk
 from mobile_app.setup import Setup as Setup
 from mobile_app.state import AppState, Recovery, Stage, Ways
 from mobile_app.syncing import SyncLoop
-from mobile_app.theme import theme
+from mobile_app.theme import LOCALES, theme
 from mobile_app.writing import Writing
 from storage import wiping
 from storage.errors import StorageError, VaultMissing
@@ -378,11 +378,8 @@ class App(Acting):
 
     def use_language(self, language: str) -> None:
         i18n.use(language)
-        chosen = i18n.language()
-        locales = {"da": ft.Locale("da", "DK"), "en": ft.Locale("en", "GB")}
-        self.page.locale_configuration = ft.LocaleConfiguration(
-            supported_locales=list(locales.values()), current_locale=locales[chosen]
-        )
+        chosen = LOCALES[i18n.language()]
+        self.page.locale_configuration = ft.LocaleConfiguration(list(LOCALES.values()), current_locale=chosen)
         self.alarms.again()
         self.state.revision += 1
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from mobile_app.conflicts import Question, open_questions
 from mobile_app.covering import Covers
-from mobile_app.domain import appointments, occurrence, searching
+from mobile_app.domain import appointments, occurrence
 from mobile_app.domain.aftercare import running
 from mobile_app.domain.agenda import Agenda, Open, in_time, open_of_nobody
 from mobile_app.domain.appointments import Noted
@@ -19,14 +19,12 @@ from mobile_app.domain.contact import ContactDue, contact_due
 from mobile_app.domain.half_year import HalfYear, half_year
 from mobile_app.domain.occurrence import Occurrence
 from mobile_app.domain.phrases import Offer, offers
-from mobile_app.domain.searching import Filter
 from mobile_app.domain.standing_in import StandingIn, ringing
 from mobile_app.domain.today import Round, contact_today
+from mobile_app.finding import Asked, Found, Waiting, find
 from mobile_app.handing_over import Handovers
 from mobile_app.receipts import Receipts
 from mobile_app.services import Desk
-from mobile_app.wording import word
-from storage.reading import NOTES_PAGE
 from storage.records import (
     NO_CITIZEN,
     AftercareWindow,
@@ -46,59 +44,9 @@ from storage.records import (
     ReminderAnswer,
     SmallStep,
 )
-from storage.searching import Hit, Marks
 
 #: More than two contacts a day for half a year.
 AFTERCARE_NOTES_MAX = 500
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One line of a list of citizens: how long ago, and what is due."""
-
-    citizen: Citizen
-    last_contact_on: date | None
-    due: ContactDue | None
-    died_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What stands in the search box: filters in `off` are words alone; `ranked` is best first, else newest first."""
-
-    text: str = ""
-    ranked: bool = False
-    off: frozenset[Filter] = frozenset()
-
-
-@dataclass(frozen=True)
-class PersonFound:
-    """Somebody around a citizen."""
-
-    person: NetworkPerson
-    citizen: Citizen
-
-
-@dataclass(frozen=True)
-class NoteFound:
-    """A note, and the line of it with the parts to be marked."""
-
-    note: ContactNote
-    citizen: Citizen | None
-    snippet: str
-    marks: Marks
-    retracted: bool
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search gave. `filters`: what of the words was taken for more than words."""
-
-    text: str
-    filters: tuple[Filter, ...]
-    citizens: list[Waiting]
-    people: list[PersonFound]
-    notes: list[NoteFound]
 
 
 @dataclass(frozen=True)
@@ -174,35 +122,7 @@ class Overview(Receipts):
 
     def search(self, asked: Asked) -> Found:
         """Citizens and people around them by name or phone, and notes. May run beside the screen's thread."""
-        text, waiting = asked.text, self.waiting_longest()
-        query = searching.parsed(text, {one.citizen.id: one.citizen.name for one in waiting}, self.today())
-        named = query.citizen_ids(asked.off)
-        citizens = [one for one in waiting if one.citizen.id in named or _is_called(text, one.citizen)]
-        people = [
-            PersonFound(person, one.citizen)
-            for one in waiting
-            for person in self._reading.all(NetworkPerson, one.citizen.id)
-            if _is_person(text, person, one.citizen)
-        ]
-        searches = [
-            self._reading.search(
-                reading.words,
-                ranked=asked.ranked,
-                citizen_ids=reading.citizen_ids,
-                channels=reading.channels,
-                since=reading.since,
-                until=reading.until,
-            )
-            for reading in query.readings(asked.off)
-        ]
-        notes = [self._note_found(hit) for hit in _together(searches, asked.ranked)]
-        return Found(text, query.filters, citizens, people, notes)
-
-    def _note_found(self, hit: Hit) -> NoteFound:
-        note = hit.note
-        return NoteFound(
-            note, self.citizen(note.citizen_id), hit.snippet, hit.marks, self._reading.is_retracted(note.id)
-        )
+        return find(asked, self.waiting_longest(), self._reading, self.today())
 
     def _waiting(self, case: Case) -> Waiting:
         last = next((note for note in effective_notes(case.notes) if note.is_two_way), None)
@@ -371,30 +291,6 @@ def _next_doctor(case: Case, now: datetime) -> Occurrence | None:
     """The appointment that "efter lægetiden" means."""
     doctors = [appointment for appointment in case.appointments if appointment.type == AppointmentType.DOCTOR]
     return next(iter(occurrence.coming(doctors, now)), None)
-
-
-def _is_called(text: str, citizen: Citizen) -> bool:
-    return searching.is_named_so(text, citizen.name) or searching.is_phone(text, citizen.phone)
-
-
-def _is_person(text: str, person: NetworkPerson, citizen: Citizen) -> bool:
-    """By name, role ("Freja læge" too) or phone; the citizen's name alone finds nobody around."""
-    said = searching.is_named_so(text, person.name, word(person.relation), citizen.name)
-    return (said and not searching.is_named_so(text, citizen.name)) or searching.is_phone(text, person.phone)
-
-
-def _together(searches: list[list[Hit]], ranked: bool) -> list[Hit]:
-    """The hits of several searches as those of one: each note once, as the search that marked most of it found it. Best
-    is what most searches found (a walk that says "gåtur"), then what stands first in one of them."""
-    found: dict[str, list[tuple[int, Hit]]] = {}
-    for hits in searches:
-        for place, hit in enumerate(hits):
-            found.setdefault(hit.note.id, []).append((place, hit))
-    if ranked:
-        ordered = sorted(found.values(), key=lambda ways: (-len(ways), min(place for place, _ in ways)))
-    else:
-        ordered = sorted(found.values(), key=lambda ways: ways[0][1].note.occurred_at, reverse=True)
-    return [max((hit for _, hit in ways), key=lambda hit: len(hit.marks)) for ways in ordered[:NOTES_PAGE]]
 
 
 def _longest_first(waiting: Waiting) -> tuple[int, date, str]:

@@ -1,10 +1,12 @@
-"""How Medgang looks: one colour, and screens that do not slide."""
+"""How Medgang looks: one colour, screens that do not slide, and how days and times are written in each language."""
 
 from __future__ import annotations
 
 import flet as ft
 
 _SEED = ft.Colors.TEAL
+
+LOCALES = {"da": ft.Locale("da", "DK"), "en": ft.Locale("en", "GB")}
 
 
 def theme() -> ft.Theme:

@@ -12,11 +12,11 @@ import flet as ft
 from mobile_app import formats
 from mobile_app.domain.calendar import COPENHAGEN, day_of
 from mobile_app.i18n import _, language
+from mobile_app.theme import LOCALES
 from mobile_app.wording import icon, word
 from storage.records import Channel
 
 E = TypeVar("E", bound=StrEnum)
-_LOCALES = {"da": ft.Locale("da", "DK"), "en": ft.Locale("en", "GB")}
 
 
 def chips(label: str, codes: Iterable[E], chosen: E | Sequence[E] | None, on_choose: Callable[[E], None]) -> ft.Control:
@@ -86,7 +86,7 @@ def pick_day(page: ft.Page, value: date | None, on_chosen: Callable[[date], None
         on_chosen((picked + timedelta(hours=12)).date())
 
     shown = datetime.combine(value, time()) if value else None
-    page.show_dialog(ft.DatePicker(value=shown, locale=_LOCALES[language()], on_change=chosen))
+    page.show_dialog(ft.DatePicker(value=shown, locale=LOCALES[language()], on_change=chosen))
 
 
 def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], None], label: str = "") -> ft.Control:
@@ -100,7 +100,7 @@ def time_button(page: ft.Page, value: time | None, on_chosen: Callable[[time], N
         page.show_dialog(
             ft.TimePicker(
                 value=value,
-                locale=_LOCALES[language()],
+                locale=LOCALES[language()],
                 hour_format=ft.TimePickerHourFormat.H24,
                 on_change=chosen,
             )

@@ -12,8 +12,8 @@ from mobile_app.components.choices import chip
 from mobile_app.components.parts import quiet
 from mobile_app.domain.search_dates import Days
 from mobile_app.domain.searching import Filter
+from mobile_app.finding import NoteFound, PersonFound
 from mobile_app.i18n import _
-from mobile_app.overview import NoteFound, PersonFound
 from mobile_app.wording import icon, word
 
 _NAMES_MAX = 2

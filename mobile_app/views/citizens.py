@@ -17,8 +17,8 @@ from mobile_app.components.found import filter_chip, note_found, person_found
 from mobile_app.components.layout import new_note_button, screen
 from mobile_app.components.parts import TARGET, heading, icon_button, quiet, text_field
 from mobile_app.domain.searching import Filter
+from mobile_app.finding import Found, Waiting
 from mobile_app.i18n import _, n_
-from mobile_app.overview import Found, Waiting
 from mobile_app.state import use_app
 from mobile_app.views.half_years import ROUTE as HALF_YEARS
 from mobile_app.wording import short_due

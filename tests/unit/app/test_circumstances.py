@@ -11,7 +11,8 @@ from mobile_app import course
 from mobile_app.circumstances import contact_days, meeting_days
 from mobile_app.domain.agenda import Open
 from mobile_app.errors import InvalidInput
-from mobile_app.overview import Asked, Overview
+from mobile_app.finding import Asked
+from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.records import (
     AftercareAnswer,

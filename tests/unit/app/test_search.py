@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mobile_app.overview import Asked, Overview
+from mobile_app.finding import Asked
+from mobile_app.overview import Overview
 from mobile_app.services import Desk
 from storage.records import NetworkPerson
 from tests.unit.app.people import FREJA, JONAS, MONDAY, THEA, answered, citizen, note
